@@ -1,0 +1,2 @@
+//! gradwise-data
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! gradwise
+#![forbid(unsafe_code)]

@@ -1,0 +1,4 @@
+//! gradwise
+#![forbid(unsafe_code)]
+
+fn main() {}

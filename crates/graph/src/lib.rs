@@ -1,0 +1,2 @@
+//! gradwise-graph
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! gradwise-nn
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! gradwise-train
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! gradwise-view
+#![forbid(unsafe_code)]
