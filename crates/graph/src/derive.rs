@@ -5,23 +5,30 @@
 //! *Evaluating Derivatives*, 2008, chapter 3.
 
 use crate::error::GraphError;
-use crate::graph::{Graph, NodeId, Pass};
-use crate::operation::Gradient;
+use crate::graph::{Graph, Node, NodeId, Pass};
+use crate::operation::{Gradient, Op};
+use crate::ops::Unary;
 use crate::{Shape, Value};
+use std::panic::Location;
 
 impl Graph {
     /// The gradients of the scalar `loss` by each of `by`, each of the shape of
     /// what it is taken by. A value that the loss does not depend on has gradient 0.
     ///
     /// # Errors
-    /// A mistake in building the graph, a loss that is not a scalar, or an
-    /// operation without a derivative between the loss and one of `by`.
+    /// A mistake in building the graph, a loss that is not a scalar, an operation
+    /// without a derivative between the loss and one of `by`, or a custom operation
+    /// whose derivative does not have the shape of the operand.
+    #[track_caller]
     pub fn gradients<'g>(
         &'g self,
         loss: Value<'g>,
         by: &[Value<'g>],
     ) -> Result<Vec<Value<'g>>, GraphError> {
         self.check()?;
+        let place = Location::caller();
+        self.owned("gradients", &[loss], place)?;
+        self.owned("gradients", by, place)?;
         if loss.shape() != Shape::scalar() {
             return Err(GraphError::NotScalar(self.operand(loss.id())));
         }
@@ -64,6 +71,7 @@ impl Graph {
             let Some(end) = leads_to[operand.0] else { continue };
             match flows.get(position) {
                 Some(Gradient::Flows(flow)) => {
+                    self.check_flow(&node, &operands[position], flow)?;
                     let sum = gradients[operand.0]
                         .map_or(*flow, |g| self.scope(&node.scope, || g + *flow));
                     gradients[operand.0] = Some(sum);
@@ -82,13 +90,37 @@ impl Graph {
         Ok(())
     }
 
-    /// For each node up to `last`, one of `by` that it is computed from.
+    /// Whether `flow`, which `node` says is the gradient by `operand`, can be that.
+    fn check_flow(
+        &self,
+        node: &Node,
+        operand: &Value<'_>,
+        flow: &Value<'_>,
+    ) -> Result<(), GraphError> {
+        self.check()?;
+        self.owned(&node.op.name(), &[*flow], node.place)?;
+        if flow.shape() == operand.shape() {
+            return Ok(());
+        }
+        let reason = format!(
+            "its derivative by {} has the shape {}, not {}",
+            self.node(operand.id()).label(),
+            flow.shape(),
+            operand.shape()
+        );
+        Err(GraphError::Custom { operation: node.op.name(), place: node.place, reason })
+    }
+
+    /// For each node up to `last`, one of `by` that it is computed from without
+    /// detaching it.
     fn reaching(&self, last: NodeId, by: &[Value<'_>]) -> Vec<Option<NodeId>> {
         let nodes = self.nodes();
         let mut from: Vec<Option<NodeId>> = vec![None; last.0 + 1];
         for id in 0..=last.0 {
             let own = by.iter().map(Value::id).find(|b| b.0 == id);
-            from[id] = own.or_else(|| nodes[id].operands.iter().find_map(|o| from[o.0]));
+            let node = &nodes[id];
+            let operands = if is_detach(&node.op) { &[][..] } else { &node.operands[..] };
+            from[id] = own.or_else(|| operands.iter().find_map(|o| from[o.0]));
         }
         from
     }
@@ -100,4 +132,8 @@ impl Graph {
     ) -> Value<'g> {
         found.copied().flatten().unwrap_or_else(|| self.scalar(0.0).expand(by.shape()))
     }
+}
+
+fn is_detach(op: &Op) -> bool {
+    matches!(op, Op::Unary(Unary::Detach))
 }

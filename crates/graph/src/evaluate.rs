@@ -8,6 +8,7 @@ use crate::graph::{Graph, Node, NodeId, Parameter};
 use crate::operation::Op;
 use crate::{Dim, Shape, Tensor, Value};
 use std::collections::HashMap;
+use std::panic::Location;
 
 /// What an evaluation is given: inputs by name, and parameters by name where they
 /// are not to have their first values.
@@ -43,8 +44,11 @@ impl Graph {
     /// The values of `wanted`, in f64. The batch size is that of the fed inputs.
     ///
     /// # Errors
-    /// A mistake in building the graph, an input that is missing or does not fit.
+    /// A mistake in building the graph, values of another graph, an input that is
+    /// missing or does not fit.
+    #[track_caller]
     pub fn evaluate(&self, wanted: &[Value<'_>], feeds: &Feeds) -> Result<Vec<Tensor>, GraphError> {
+        self.owned("evaluate", wanted, Location::caller())?;
         let all = self.evaluate_nodes(&wanted.iter().map(Value::id).collect::<Vec<_>>(), feeds)?;
         let take =
             |v: &Value<'_>| all[v.id().0].clone().unwrap_or_else(|| Tensor::scalar(f64::NAN));
@@ -116,20 +120,24 @@ impl Graph {
         }
     }
 
-    /// The batch size that the fed inputs agree on; 1 if none depends on it.
+    /// The batch size that the needed inputs agree on; if none of them depends on it,
+    /// that of another fed input (the gradient of a mean depends on it, but not on
+    /// what the mean was taken of); else 1.
     fn batch_of(&self, needed: &[bool], feeds: &Feeds) -> Result<usize, GraphError> {
         let nodes = self.nodes();
+        let inputs = || nodes.iter().zip(needed).filter(|(n, _)| matches!(n.op, Op::Input));
         let mut batch = None;
-        for (node, _) in
-            nodes.iter().zip(needed).filter(|(n, needed)| **needed && matches!(n.op, Op::Input))
-        {
+        for (node, _) in inputs().filter(|(_, needed)| **needed) {
             let sizes = fed(node, feeds)?.sizes();
             let found = matched_batch(&node.shape, sizes, batch).ok_or_else(|| {
                 feed_error(node, format!("it was fed sizes {sizes:?}{}", other(batch)))
             })?;
             batch = found;
         }
-        Ok(batch.unwrap_or(1))
+        let spare = |(node, _): (&Node, _)| {
+            matched_batch(&node.shape, fed(node, feeds).ok()?.sizes(), None).flatten()
+        };
+        Ok(batch.or_else(|| inputs().find_map(spare)).unwrap_or(1))
     }
 }
 

@@ -218,9 +218,8 @@ impl Graph {
     #[track_caller]
     pub fn input(&self, name: &str, shape: impl Into<Shape>) -> Value<'_> {
         let place = Location::caller();
-        let taken = self.nodes().iter().find(|n| is_input(n, name)).map(|n| n.place);
-        if let Some(first) = taken {
-            return self.poison(GraphError::NameTaken { name: name.into(), place, first });
+        if let Some(first) = self.taken(name) {
+            return self.poison(GraphError::NameTaken { name: name.into(), place, first }, place);
         }
         self.push(Op::Input, Vec::new(), shape.into(), place).name(name)
     }
@@ -235,10 +234,8 @@ impl Graph {
         initializer: Initializer,
     ) -> Value<'_> {
         let (place, sizes) = (Location::caller(), sizes.into());
-        let taken =
-            self.find_parameter(name).map(|id| self.node(self.parameters()[id.0].node).place);
-        if let Some(first) = taken {
-            return self.poison(GraphError::NameTaken { name: name.into(), place, first });
+        if let Some(first) = self.taken(name) {
+            return self.poison(GraphError::NameTaken { name: name.into(), place, first }, place);
         }
         let id = ParameterId(self.parameters().len());
         let shape: Shape = sizes.iter().map(|&n| n.into()).collect::<Vec<_>>().into();
@@ -271,6 +268,9 @@ impl Graph {
     #[track_caller]
     pub fn update<'g>(&'g self, parameter: Value<'g>, new: Value<'g>) {
         let place = Location::caller();
+        if let Err(error) = self.owned("update", &[parameter, new], place) {
+            return self.fail(error);
+        }
         let (to, from) = (self.node(parameter.id()).clone(), self.node(new.id()).clone());
         if to.poisoned || from.poisoned {
             return;
@@ -324,6 +324,9 @@ impl Graph {
     }
 
     /// One node.
+    ///
+    /// # Panics
+    /// If `id` is of another graph that has more nodes.
     pub fn node(&self, id: NodeId) -> Ref<'_, Node> {
         Ref::map(self.inner.borrow(), |inner| &inner.nodes[id.0])
     }
@@ -368,8 +371,8 @@ impl Graph {
     }
 
     pub(crate) fn apply<'g>(&'g self, op: Op, operands: &[Value<'g>], place: Place) -> Value<'g> {
-        if operands.iter().any(|o| !std::ptr::eq(o.graph(), self)) {
-            return self.poison(GraphError::OtherGraph { operation: op.name(), place });
+        if let Err(error) = self.owned(&op.name(), operands, place) {
+            return self.poison(error, place);
         }
         let ids: Vec<NodeId> = operands.iter().map(|o| o.id()).collect();
         if ids.iter().any(|id| self.node(*id).poisoned) {
@@ -387,8 +390,38 @@ impl Graph {
         }
     }
 
+    /// Names a node. An input or parameter keeps its first name: it is fed by it.
     pub(crate) fn set_name(&self, id: NodeId, name: &str) {
-        self.inner.borrow_mut().nodes[id.0].name = Some(name.into());
+        let node = &mut self.inner.borrow_mut().nodes[id.0];
+        let is_leaf = matches!(node.op, Op::Input | Op::Parameter(_));
+        if node.name.is_none() || !is_leaf {
+            node.name = Some(name.into());
+        }
+    }
+
+    /// Whether all of `values` are of this graph.
+    ///
+    /// # Errors
+    /// That they are not, for `operation` at `place`.
+    pub(crate) fn owned(
+        &self,
+        operation: &str,
+        values: &[Value<'_>],
+        place: Place,
+    ) -> Result<(), GraphError> {
+        match values.iter().all(|v| std::ptr::eq(v.graph(), self)) {
+            true => Ok(()),
+            false => Err(GraphError::OtherGraph { operation: operation.into(), place }),
+        }
+    }
+
+    /// Where the input or parameter called `name` was made, if there is one: both are
+    /// fed by name, so they share their names.
+    fn taken(&self, name: &str) -> Option<Place> {
+        let named = |n: &&Node| {
+            matches!(n.op, Op::Input | Op::Parameter(_)) && n.name.as_deref() == Some(name)
+        };
+        self.nodes().iter().find(named).map(|n| n.place)
     }
 
     pub(crate) fn operand(&self, id: NodeId) -> Operand {
@@ -405,9 +438,9 @@ impl Graph {
         self.inner.borrow_mut().error.get_or_insert(error);
     }
 
-    fn poison(&self, error: GraphError) -> Value<'_> {
+    fn poison(&self, error: GraphError, place: Place) -> Value<'_> {
         self.fail(error);
-        self.push_poisoned(Location::caller())
+        self.push_poisoned(place)
     }
 
     fn push_poisoned(&self, place: Place) -> Value<'_> {

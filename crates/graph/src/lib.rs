@@ -9,6 +9,7 @@
 pub mod derive;
 pub mod error;
 pub mod evaluate;
+pub mod finite;
 pub mod graph;
 pub mod operation;
 pub mod ops;

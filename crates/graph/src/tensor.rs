@@ -68,9 +68,11 @@ impl Tensor {
         self.sizes.last().copied().unwrap_or(1)
     }
 
-    /// The rows: slices along the last dimension.
+    /// The rows: slices along the last dimension, also where they are empty.
     pub fn iter_rows(&self) -> impl Iterator<Item = &[f64]> {
-        self.data.chunks_exact(self.columns().max(1))
+        let columns = self.columns();
+        let rows: usize = self.sizes.iter().rev().skip(1).product();
+        (0..rows).map(move |row| &self.data[row * columns..(row + 1) * columns])
     }
 
     /// Every element through a function.
@@ -113,6 +115,12 @@ mod tests {
         let seen: Vec<usize> = (0..6).map(|i| row.broadcast_index(&[3, 2], i)).collect();
         assert_eq!(seen, [0, 1, 0, 1, 0, 1]);
         assert_eq!(Tensor::scalar(1.0).broadcast_index(&[3, 2], 5), 0);
+    }
+
+    #[test]
+    fn rows_without_columns_are_rows() {
+        let rows = |sizes: &[usize]| Tensor::zeros(sizes).iter_rows().count();
+        assert_eq!((rows(&[3, 0]), rows(&[0, 3]), rows(&[3]), rows(&[])), (3, 0, 1, 1));
     }
 
     #[test]

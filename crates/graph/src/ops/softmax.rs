@@ -4,11 +4,13 @@
 use super::{matrix, same_shape};
 use crate::{Dim, Gradient, Operation, Shape, Tensor, Value};
 
-/// e^{s_j} / Σ e^{s_k} along each row.
+/// e^{s_j} / Σ e^{s_k} along each row; NaN where that has no limit: a score of ∞, or
+/// only scores of −∞.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Softmax;
 
-/// log Σ e^{s_k} along each row: `[n, m] → [n, 1]`.
+/// log Σ e^{s_k} along each row: `[n, m] → [n, 1]`. As in the limit, a score of ∞
+/// gives ∞, and scores that are all −∞, or none, give −∞.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LogSumExp;
 
@@ -55,6 +57,9 @@ impl Operation for LogSumExp {
     fn value(&self, operands: &[&Tensor], sizes: &[usize]) -> Tensor {
         let sum = |row: &[f64]| {
             let shift = maximum(row);
+            if shift.is_infinite() {
+                return shift;
+            }
             shift + libm::log(row.iter().map(|s| libm::exp(s - shift)).sum::<f64>())
         };
         let result: Vec<f64> = operands[0].iter_rows().map(sum).collect();
