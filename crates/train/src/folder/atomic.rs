@@ -1,0 +1,67 @@
+//! Files that are there whole or not at all.
+//!
+//! The bytes go to a temporary file beside the target, reach the disk, and are
+//! renamed into place; then the folder's entry reaches the disk too.
+
+use super::error::FolderError;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+/// Replaces the file at `path` by `bytes`, whole or not at all.
+///
+/// # Errors
+/// What the system refused; the old file is then unchanged.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".writing-")
+        .tempfile_in(folder)
+        .map_err(FolderError::io("write", path))?;
+    file.write_all(bytes).map_err(FolderError::io("write", path))?;
+    readable_by_all(file.as_file());
+    file.as_file().sync_all().map_err(FolderError::io("write", path))?;
+    file.persist(path).map_err(|e| FolderError::io("write", path)(e.error))?;
+    sync_folder(folder);
+    Ok(())
+}
+
+/// Temporary files are made for their owner alone; a run folder is not secret.
+#[cfg(unix)]
+fn readable_by_all(file: &File) {
+    use std::os::unix::fs::PermissionsExt;
+    // Where a file system has no permissions, the file is as good without them.
+    let _ = file.set_permissions(std::fs::Permissions::from_mode(0o644));
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_: &File) {}
+
+/// Makes a rename durable where the system can; elsewhere it is at least atomic.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("summary.json");
+        write(&path, b"old").unwrap();
+        write(&path, b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_error_names_the_file() {
+        let path = Path::new("no-such-folder/summary.json");
+        let text = write(path, b"").unwrap_err().to_string();
+        assert!(text.starts_with("no-such-folder/summary.json: cannot write"), "{text}");
+    }
+}

@@ -1,0 +1,75 @@
+//! The keys of `[data]`.
+
+use super::key;
+use crate::runfile::key::{Fallback, Key, Kind};
+
+pub(super) const KEYS: &[Key] = &[
+    key(
+        "data.source",
+        Kind::Text,
+        Fallback::Required,
+        "A known data set or a path: .csv .tsv .parquet .npz .npy, an IDX pair, CIFAR binaries, \
+         a folder of images by class",
+    ),
+    key(
+        "data.target",
+        Kind::Texts,
+        Fallback::Unset("what the source says is its target"),
+        "The target column or columns of a table",
+    ),
+    key(
+        "data.task",
+        Kind::Choice("classification, binary, multilabel, regression"),
+        Fallback::Unset("found from the target"),
+        "What is to be predicted",
+    ),
+    key(
+        "data.categorical",
+        Kind::Texts,
+        Fallback::Unset("columns that are not numbers"),
+        "Columns of a table whose values are categories even if they look like numbers",
+    ),
+    key(
+        "data.numeric",
+        Kind::Texts,
+        Fallback::Unset("columns that hold numbers"),
+        "Columns of a table that must hold numbers: a cell that is none is an error",
+    ),
+    key("data.ignore", Kind::Texts, Fallback::Unset("none"), "Columns of a table to leave out"),
+    key(
+        "data.missing",
+        Kind::Choice("indicator, mean, error"),
+        Fallback::Is("\"indicator\""),
+        "What becomes of missing cells: the column's mean with a column that tells, the mean alone",
+    ),
+    key(
+        "data.split",
+        Kind::Split,
+        Fallback::Is("{ train = 0.8, validation = 0.1, test = 0.1 }"),
+        "The shares of the rows, seeded and stratified; a test part or a file of its own comes \
+         before its share",
+    ),
+    key(
+        "data.shuffle",
+        Kind::Flag,
+        Fallback::Is("true"),
+        "Whether the split draws rows at random; false takes them in file order",
+    ),
+    key("data.validation", Kind::Text, Fallback::Unset("split off"), "A file of validation rows"),
+    key("data.test", Kind::Text, Fallback::Unset("split off"), "A file of test rows"),
+    key(
+        "data.preprocess",
+        Kind::Choices(
+            "none, scale(d), min-max, mean-image, channel-mean, standardize, pca(k), zca(eps)",
+        ),
+        Fallback::Is("[\"none\"]"),
+        "What is done to the features, in order; fitted on the training rows alone",
+    ),
+    key("data.limit", Kind::Whole(1), Fallback::Unset("all"), "Use this many rows"),
+    key(
+        "data.image-size",
+        Kind::Size,
+        Fallback::Unset("32"),
+        "Pixels that a folder's images are resized to: a side, or [height, width]",
+    ),
+];

@@ -1,0 +1,244 @@
+//! A run file as written: known keys with values of the right kind, with places.
+//!
+//! What the values mean together is checked later, in [`super::check`].
+
+use super::error::{Place, RunFileError, Source};
+use super::key::{Fallback, Key};
+use super::keys::{self, SECTIONS};
+use super::suggest::nearest;
+use super::value::{Item, Value, Word, parse_document, parse_value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The keys that were given, by dotted name.
+#[derive(Clone, Debug, Default)]
+pub struct Spec {
+    given: BTreeMap<&'static str, Item>,
+    /// Names of the keys that `--set` gave.
+    set: Vec<&'static str>,
+}
+
+impl Spec {
+    /// Reads a run file's text. `name` is its path, for messages.
+    ///
+    /// # Errors
+    /// What is not TOML, an unknown section or key, a value of the wrong kind.
+    pub fn parse(name: &str, text: &str) -> Result<Spec, RunFileError> {
+        let source = Arc::new(Source { name: name.into(), text: text.into() });
+        let mut spec = Spec::default();
+        for (word, item) in parse_document(&source)? {
+            match item.value {
+                Value::Table(pairs) if SECTIONS.contains(&word.text.as_str()) => {
+                    for (key, item) in pairs {
+                        spec.give(&word.text, &key, item)?;
+                    }
+                }
+                _ if SECTIONS.contains(&word.text.as_str()) => {
+                    let message = format!("`{}` is a section, not a key", word.text);
+                    let help = format!("write [{}] on a line of its own above its keys", word.text);
+                    return Err(RunFileError::new(Some(word.place), message).help(help));
+                }
+                Value::Table(_) => return Err(unknown_section(&word)),
+                _ => spec.give("", &word, item)?,
+            }
+        }
+        Ok(spec)
+    }
+
+    fn give(&mut self, section: &str, word: &Word, item: Item) -> Result<(), RunFileError> {
+        let dotted = match section {
+            "" => word.text.clone(),
+            section => format!("{section}.{}", word.text),
+        };
+        let key = keys::find(&dotted).ok_or_else(|| unknown(&dotted, Some(&word.place)))?;
+        check_kind(key, key.name, &item)?;
+        self.given.insert(key.name, item);
+        Ok(())
+    }
+
+    /// Sets a key from the command line: `value` is TOML, or a bare string; `none`
+    /// takes back a key that has no default.
+    ///
+    /// # Errors
+    /// An unknown key, a value of the wrong kind.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), RunFileError> {
+        let text = format!("{name}={value}");
+        let place = |span| Place {
+            source: Arc::new(Source { name: "--set".into(), text: text.clone() }),
+            span,
+        };
+        let key = keys::find(name).ok_or_else(|| unknown(name, Some(&place(0..name.len()))))?;
+        self.set.push(key.name);
+        if value == "none" && matches!(key.default, Fallback::Unset(_)) {
+            self.given.remove(key.name);
+            return Ok(());
+        }
+        let place = place(name.len() + 1..text.len());
+        let bare = || Item { value: Value::Text(value.into()), place: Some(place.clone()) };
+        let item = match parse_value(&place.source, place.span.clone()) {
+            Ok(item) if key.kind.is_text() && item.value.text().is_none() => bare(),
+            Ok(item) => item,
+            Err(_) if key.kind.takes_text() => bare(),
+            Err(error) => return Err(error.help(format!("{name} takes {}", key.kind.words()))),
+        };
+        check_kind(key, key.name, &item)?;
+        self.given.insert(key.name, item);
+        Ok(())
+    }
+
+    /// Whether the value of a key comes from `--set`.
+    pub fn was_set(&self, name: &str) -> bool {
+        self.set.contains(&name)
+    }
+
+    /// The value as given.
+    pub fn given(&self, name: &str) -> Option<&Item> {
+        self.given.get(name)
+    }
+
+    /// The name of the optimizer, given or default.
+    pub fn optimizer(&self) -> String {
+        let item = self.get("train.optimizer");
+        item.and_then(|i| i.value.text().map(str::to_string)).unwrap_or_default()
+    }
+
+    /// The value of a key, given or default.
+    pub fn get(&self, name: &str) -> Option<Item> {
+        if let Some(item) = self.given.get(name) {
+            return Some(item.clone());
+        }
+        let key = keys::find(name)?;
+        let default = match key.default {
+            Fallback::PerOptimizer(_) => key.default_for(&self.optimizer()),
+            _ => key.default_for(""),
+        };
+        default.and_then(default_item)
+    }
+}
+
+/// A default's TOML as an item without a place.
+fn default_item(toml: &str) -> Option<Item> {
+    let source = Arc::new(Source { name: "default".into(), text: toml.into() });
+    parse_value(&source, 0..toml.len()).ok().map(without_place)
+}
+
+fn without_place(item: Item) -> Item {
+    Item { value: item.value, place: None }
+}
+
+/// Refuses a value that is not of the key's kind.
+pub(super) fn check_kind(key: &Key, name: &str, item: &Item) -> Result<(), RunFileError> {
+    if key.kind.accepts(&item.value) {
+        return Ok(());
+    }
+    let shown = match &item.value {
+        Value::List(_) | Value::Table(_) => item.value.kind().to_string(),
+        value => value.to_string(),
+    };
+    Err(item.error(format!("`{name}` takes {}, not {shown}", key.kind.words())).help(key.doc))
+}
+
+fn unknown_section(word: &Word) -> RunFileError {
+    let message = format!("unknown section [{}]", word.text);
+    let known = SECTIONS.iter().skip(1).map(|s| format!("[{s}]")).collect::<Vec<_>>().join(" ");
+    let help = match nearest(&word.text, SECTIONS.into_iter().skip(1)) {
+        Some(near) => format!("did you mean [{near}]? The sections are {known}"),
+        None => format!("the sections are {known}"),
+    };
+    RunFileError::new(Some(word.place.clone()), message).help(help)
+}
+
+/// The error for a key that does not exist, with the nearest that does.
+fn unknown(dotted: &str, place: Option<&Place>) -> RunFileError {
+    let error = RunFileError::new(place.cloned(), format!("unknown key `{dotted}`"));
+    let (section, short) = dotted.split_once('.').unwrap_or(("", dotted));
+    let same = |key: &&Key| key.short() == short;
+    let siblings = || keys::all().filter(|k| k.section() == section);
+    let found = keys::all()
+        .find(same)
+        .map(|k| k.name)
+        .or_else(|| {
+            let near = nearest(short, siblings().map(Key::short));
+            siblings().find(|k| Some(k.short()) == near).map(|k| k.name)
+        })
+        .or_else(|| {
+            let near = nearest(short, keys::all().map(Key::short));
+            keys::all().find(|k| Some(k.short()) == near).map(|k| k.name)
+        });
+    match found {
+        Some(name) => error.help(format!("did you mean `{name}`?")),
+        None => error.help(format!(
+            "the keys of [{section}] are {}",
+            siblings().map(Key::short).collect::<Vec<_>>().join(", ")
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        Spec::parse("run.toml", text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_and_its_place() {
+        let text = message("seed = 1\n[train]\nbtach = 128\n");
+        assert!(text.starts_with("run.toml:3:1: unknown key `train.btach`"), "{text}");
+        assert!(text.contains("3 | btach = 128") && text.contains("`train.batch`"), "{text}");
+        assert!(message("batch = 1").contains("did you mean `train.batch`"));
+        assert!(message("[modle]\nwidth = 3").contains("did you mean [model]"));
+        assert!(message("[train]\nxyzzy = 3").contains("the keys of [train] are epochs"));
+        assert!(message("train = 3").contains("is a section"));
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_says_what_is_taken() {
+        let text = message("[train]\nbatch = 0");
+        assert!(text.contains("run.toml:2:9") && text.contains("at least 1, not 0"), "{text}");
+        assert!(message("[train]\nlr = nan").contains("above 0"));
+        assert!(message("[train]\nlr = \"big\"").contains("not \"big\""));
+        assert!(message("[data]\nshuffle = 1").contains("true or false"));
+        assert!(message("[train\nlr = 1").contains("not TOML"));
+        assert!(message("seed = 99999999999999999999").contains("beyond"));
+    }
+
+    #[test]
+    fn a_key_is_set_from_toml_or_a_bare_string() {
+        let mut spec = Spec::default();
+        spec.set("model.activation", "tanh").unwrap();
+        spec.set("train.schedule", "step(5, 0.5)").unwrap();
+        spec.set("data.preprocess", "[\"scale(255)\", \"standardize\"]").unwrap();
+        spec.set("data.split", "{ train = 0.9, test = 0.1 }").unwrap();
+        spec.set("data.source", "2024").unwrap();
+        spec.set("model.layers", "[{ units = 5 }]").unwrap();
+        spec.set("train.clip", "1").unwrap();
+        assert_eq!(spec.get("model.activation").unwrap().value, Value::Text("tanh".into()));
+        assert_eq!(spec.get("data.source").unwrap().value, Value::Text("2024".into()));
+        assert_eq!(spec.get("train.clip").unwrap().value.number(), Some(1.0));
+        spec.set("train.clip", "none").unwrap();
+        assert_eq!(spec.get("train.clip"), None);
+        assert!(spec.was_set("model.layers") && !spec.was_set("seed"));
+    }
+
+    #[test]
+    fn a_wrong_setting_shows_the_option() {
+        let error = Spec::default().set("train.epohcs", "3").unwrap_err().to_string();
+        assert!(
+            error.starts_with("--set: unknown key") && error.contains("`train.epochs`"),
+            "{error}"
+        );
+        let error = Spec::default().set("train.epochs", "many").unwrap_err().to_string();
+        assert!(error.contains("takes a whole number"), "{error}");
+    }
+
+    #[test]
+    fn defaults_follow_the_optimizer() {
+        let mut spec = Spec::default();
+        assert_eq!(spec.get("train.lr").unwrap().value.number(), Some(0.1));
+        spec.set("train.optimizer", "adam").unwrap();
+        assert_eq!(spec.get("train.lr").unwrap().value.number(), Some(0.001));
+        assert_eq!(spec.get("train.early-stop"), None);
+    }
+}
