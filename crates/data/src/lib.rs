@@ -1,2 +1,54 @@
-//! gradwise-data
+//! Data for training: sources, splits, pre-processing, batches.
+//!
+//! ```
+//! use gradwise_data::{DataSpec, open, order};
+//!
+//! let mut spec = DataSpec::new("digits");
+//! spec.preprocess = vec!["scale(16)".parse().unwrap()];
+//! let data = open(&spec)?;
+//! let (rows, columns) = (data.train.rows(), data.train.columns());
+//! let epoch = order(rows as u32, 0, 0);
+//! let mut batch = vec![0.0; 32 * columns];
+//! let mut labels = vec![0.0; 32];
+//! data.train.gather(&epoch[..32], &mut batch, columns);
+//! data.train.targets(&epoch[..32], &mut labels);
+//! assert_eq!((columns, data.schema.classes.len()), (64, 10));
+//! # Ok::<(), gradwise_data::DataError>(())
+//! ```
+//!
+//! Numbers of tables are kept as f32, the precision of training: whole numbers are
+//! exact up to 16,777,216. Images are kept as the bytes they were read as, and
+//! become numbers when a batch is gathered.
 #![forbid(unsafe_code)]
+#![allow(dead_code)] // until the other readers are in
+
+mod affine;
+mod call;
+mod error;
+mod open;
+mod order;
+mod pipeline;
+mod preprocess;
+mod schema;
+mod set;
+mod source;
+mod spec;
+mod split;
+mod statistics;
+mod storage;
+mod table;
+mod task;
+mod whiten;
+
+pub use affine::Affine;
+pub use error::DataError;
+pub use open::{Data, open, open_for};
+pub use order::order;
+pub use pipeline::{Pipeline, Stage, Tensor};
+pub use preprocess::Preprocess;
+pub use schema::{Encoder, Feature, Image, LeftOut, Schema};
+pub use set::{Set, balanced_weights};
+pub use source::{EMBEDDED, SYNTHETIC};
+pub use spec::{DataSpec, Missing, Split};
+pub use task::Task;
+pub use whiten::Linear;

@@ -1,0 +1,202 @@
+//! A set of rows: what a training loop draws its batches from.
+//!
+//! The parts of one source share its memory: a set is the storage, the list of its
+//! rows, and the affine part of the pipeline that is applied while rows are
+//! gathered. Sets are cheap to clone and can be read from many threads.
+
+use crate::affine::Affine;
+use crate::storage::Storage;
+use std::sync::Arc;
+
+/// Rows of features with their targets; see [`Set::gather`].
+#[derive(Clone, Debug)]
+pub struct Set {
+    raw: Arc<Storage>,
+    storage: Arc<Storage>,
+    affine: Option<Arc<Affine>>,
+    index: Index,
+    targets: Option<Arc<Targets>>,
+}
+
+/// Which rows of the storage are in the set.
+#[derive(Clone, Debug)]
+pub(crate) enum Index {
+    All,
+    Some(Arc<Vec<u32>>),
+}
+
+/// The answers of all rows of a storage, row after row.
+#[derive(Clone, Debug)]
+pub(crate) struct Targets {
+    pub values: Vec<f32>,
+    pub columns: usize,
+}
+
+impl Set {
+    pub(crate) fn new(storage: Arc<Storage>, index: Index, targets: Option<Arc<Targets>>) -> Self {
+        Set { raw: storage.clone(), storage, affine: None, index, targets }
+    }
+
+    /// The same rows with other values, as a later stage of a pipeline makes them.
+    pub(crate) fn with_storage(&self, storage: Arc<Storage>) -> Self {
+        Set { storage, affine: None, ..self.clone() }
+    }
+
+    pub(crate) fn with_affine(&self, affine: Option<Affine>) -> Self {
+        Set { affine: affine.map(Arc::new), ..self.clone() }
+    }
+
+    pub(crate) fn storage(&self) -> &Arc<Storage> {
+        &self.storage
+    }
+
+    /// The same rows before any pre-processing: what was read, one-hot encoded.
+    pub fn raw(&self) -> Set {
+        Set { storage: self.raw.clone(), affine: None, ..self.clone() }
+    }
+
+    /// The same set without its targets.
+    pub fn without_targets(&self) -> Set {
+        Set { targets: None, ..self.clone() }
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        match &self.index {
+            Index::All => self.storage.rows(),
+            Index::Some(rows) => rows.len(),
+        }
+    }
+
+    /// How many features a row has.
+    pub fn columns(&self) -> usize {
+        self.storage.columns()
+    }
+
+    /// Whether the rows have answers.
+    pub fn has_targets(&self) -> bool {
+        self.targets.is_some()
+    }
+
+    /// How many numbers an answer has; 0 if there are no answers.
+    pub fn target_columns(&self) -> usize {
+        self.targets.as_ref().map_or(0, |t| t.columns)
+    }
+
+    /// Whether the features are kept as bytes.
+    pub fn is_bytes(&self) -> bool {
+        self.storage.is_bytes()
+    }
+
+    /// The place of row `row` in the file it came from, counted from 0.
+    pub fn source_row(&self, row: usize) -> usize {
+        match &self.index {
+            Index::All => row,
+            Index::Some(rows) => rows[row] as usize,
+        }
+    }
+
+    /// Writes the pre-processed features of `rows` to `to`, row i at `i · stride`.
+    /// Allocates nothing and leaves the places between columns and stride as they
+    /// are.
+    ///
+    /// # Panics
+    /// If a row is not below [`Set::rows`], or `to` cannot hold the rows, or `stride`
+    /// is less than [`Set::columns`]: mistakes of the program, not of the data.
+    pub fn gather(&self, rows: &[u32], to: &mut [f32], stride: usize) {
+        let columns = self.columns();
+        assert!(stride >= columns, "stride {stride} is less than {columns} columns");
+        for (i, row) in rows.iter().enumerate() {
+            let to = &mut to[i * stride..][..columns];
+            self.storage.copy_row(self.source_row(*row as usize), self.affine.as_deref(), to);
+        }
+    }
+
+    /// Writes the answers of `rows` to `to`, row after row: class indices, zeros and
+    /// ones, or numbers.
+    ///
+    /// # Panics
+    /// If the set has no targets, a row is not below [`Set::rows`], or `to` cannot
+    /// hold the answers.
+    pub fn targets(&self, rows: &[u32], to: &mut [f32]) {
+        let Some(targets) = &self.targets else { panic!("the set has no targets") };
+        let columns = targets.columns;
+        for (i, row) in rows.iter().enumerate() {
+            let start = self.source_row(*row as usize) * columns;
+            to[i * columns..][..columns].copy_from_slice(&targets.values[start..][..columns]);
+        }
+    }
+
+    /// How many rows each of `classes` classes has, counted in the first target.
+    pub fn class_counts(&self, classes: usize) -> Vec<u64> {
+        let mut counts = vec![0; classes];
+        let Some(targets) = &self.targets else { return counts };
+        for row in 0..self.rows() {
+            let class = targets.values[self.source_row(row) * targets.columns] as usize;
+            if let Some(count) = counts.get_mut(class) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Calls `visit` with blocks of pre-processed rows, in order, row after row.
+    pub(crate) fn for_each_block(&self, block: usize, mut visit: impl FnMut(&[f32])) {
+        let columns = self.columns();
+        let mut buffer = vec![0.0; block.min(self.rows()) * columns];
+        let mut rows = Vec::with_capacity(block);
+        for start in (0..self.rows()).step_by(block.max(1)) {
+            rows.clear();
+            rows.extend((start..(start + block).min(self.rows())).map(|r| r as u32));
+            let values = &mut buffer[..rows.len() * columns];
+            self.gather(&rows, values, columns);
+            visit(values);
+        }
+    }
+}
+
+/// The weights that make every class count the same: rows / (classes · count), as
+/// scikit-learn's `class_weight="balanced"`. A class without rows gets 0.
+pub fn balanced_weights(counts: &[u64]) -> Vec<f32> {
+    let rows: u64 = counts.iter().sum();
+    let weight = |count: u64| match count {
+        0 => 0.0,
+        _ => (rows as f64 / (counts.len() as f64 * count as f64)) as f32,
+    };
+    counts.iter().map(|count| weight(*count)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set() -> Set {
+        let storage = Storage::floats(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2);
+        let targets = Targets { values: vec![0.0, 1.0, 1.0], columns: 1 };
+        Set::new(Arc::new(storage), Index::Some(Arc::new(vec![2, 0])), Some(Arc::new(targets)))
+    }
+
+    #[test]
+    fn rows_are_gathered_with_a_stride() {
+        let mut to = [9.0; 6];
+        set().gather(&[1, 0], &mut to, 3);
+        assert_eq!(to, [1.0, 2.0, 9.0, 5.0, 6.0, 9.0]);
+        let mut targets = [0.0; 2];
+        set().targets(&[1, 0], &mut targets);
+        assert_eq!(targets, [0.0, 1.0]);
+        assert_eq!(set().source_row(0), 2);
+    }
+
+    #[test]
+    fn classes_are_counted_and_balanced() {
+        assert_eq!(set().class_counts(3), [1, 1, 0]);
+        assert_eq!(balanced_weights(&[1, 3]), [2.0, 2.0 / 3.0]);
+        assert_eq!(balanced_weights(&[4, 0]), [0.5, 0.0]);
+    }
+
+    #[test]
+    fn sets_can_be_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Set>();
+    }
+}

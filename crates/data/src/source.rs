@@ -1,0 +1,125 @@
+//! Sources: whatever a name or a path stands for, as columns or as an array of rows.
+
+mod bytes;
+mod csv;
+mod embedded;
+mod idx;
+mod synthetic;
+
+use crate::error::{DataError, did_you_mean};
+use crate::schema::Image;
+use crate::storage::Storage;
+use crate::table::{Column, Hints};
+use std::path::{Path, PathBuf};
+
+pub use embedded::NAMES as EMBEDDED;
+pub use synthetic::NAMES as SYNTHETIC;
+
+/// Rows as they were read.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    /// What messages call it.
+    pub file: String,
+    /// The columns of a table; beside an array, its targets.
+    pub columns: Vec<Column>,
+    /// The features, if they are images or an array instead of columns.
+    pub array: Option<Array>,
+    /// The target columns, where the source knows them.
+    pub target: Vec<String>,
+}
+
+/// Features that are all alike.
+#[derive(Clone, Debug)]
+pub(crate) struct Array {
+    pub storage: Storage,
+    pub image: Option<Image>,
+}
+
+impl Content {
+    pub fn rows(&self) -> usize {
+        match &self.array {
+            Some(array) => array.storage.rows(),
+            None => self.columns.first().map_or(0, Column::rows),
+        }
+    }
+}
+
+/// A source with its official parts.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
+    pub main: Content,
+    pub validation: Option<Content>,
+    pub test: Option<Content>,
+}
+
+impl From<Content> for Parts {
+    fn from(main: Content) -> Self {
+        Parts { main, validation: None, test: None }
+    }
+}
+
+/// What reading needs to know beside the name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    pub base_dir: Option<PathBuf>,
+    pub hints: Hints,
+    pub seed: u64,
+    /// Height and width for folders of images.
+    pub image_size: Option<(usize, usize)>,
+    /// Channels for folders of images; found from the images if `None`.
+    pub channels: Option<usize>,
+    /// Whether the rows need answers; without, images may lie in no class folder.
+    pub labelled: bool,
+}
+
+/// Reads what `name` stands for.
+pub(crate) fn read(name: &str, reading: &Reading) -> Result<Parts, DataError> {
+    if let Some(content) = embedded::read(name)? {
+        return Ok(content.into());
+    }
+    if let Some(content) = synthetic::read(name, reading.seed)? {
+        return Ok(content.into());
+    }
+    let path = match &reading.base_dir {
+        Some(base) => base.join(name),
+        None => PathBuf::from(name),
+    };
+    if path.exists() { read_path(&path, reading) } else { Err(not_found(name)) }
+}
+
+fn not_found(name: &str) -> DataError {
+    let known: Vec<&str> = EMBEDDED.iter().chain(&SYNTHETIC).copied().collect();
+    let reason = format!(
+        "{name:?} is neither a file or folder nor a known data set{}; built in are {}",
+        did_you_mean(name, &known),
+        known.join(", ")
+    );
+    DataError::setting("source", reason)
+}
+
+fn read_path(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
+    if path.is_dir() {
+        return read_folder(path, reading);
+    }
+    let lower = path.to_string_lossy().to_lowercase();
+    let bare = lower.strip_suffix(".gz").unwrap_or(&lower);
+    match bare.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("csv" | "tsv" | "txt" | "data" | "tab") => {
+            Ok(csv::read_file(path, &reading.hints)?.into())
+        }
+        _ if idx::is_idx(path)? => idx::read_file(path, reading.labelled),
+        _ => {
+            let reason = "its kind is not known: .csv, .tsv, .parquet, .npy, .npz, IDX \
+                          (…-images-idx3-ubyte), CIFAR binaries and folders of images are";
+            Err(DataError::format(&lower, reason))
+        }
+    }
+}
+
+fn read_folder(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
+    let name = path.display().to_string();
+    if let Some(parts) = idx::read_folder(path, reading.labelled)? {
+        return Ok(parts);
+    }
+    Err(DataError::format(&name, "the folder holds no data that are known"))
+}

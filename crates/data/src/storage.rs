@@ -1,0 +1,116 @@
+//! Where the rows of features lie in memory: bytes stay bytes.
+//!
+//! A CIFAR-10 record is one label byte and 3,072 pixels; an IDX file has a header
+//! before its pixels. Both are kept as they were read: `offset` and `stride` say
+//! where a row is, and nothing is copied.
+
+use crate::affine::Affine;
+use crate::error::DataError;
+
+/// The numbers of a [`Storage`].
+#[derive(Clone, Debug)]
+pub(crate) enum Values {
+    Bytes(Vec<u8>),
+    Floats(Vec<f32>),
+}
+
+/// Rows of features. Row r has its first feature at `offset + r · stride`.
+#[derive(Clone, Debug)]
+pub(crate) struct Storage {
+    values: Values,
+    offset: usize,
+    stride: usize,
+    rows: usize,
+    columns: usize,
+}
+
+impl Storage {
+    /// Bytes as read from a file; every row must lie inside them.
+    pub fn bytes(
+        file: &str,
+        bytes: Vec<u8>,
+        layout: Layout,
+        columns: usize,
+    ) -> Result<Self, DataError> {
+        let Layout { offset, stride, rows } = layout;
+        let end = match rows {
+            0 => Some(0),
+            _ => stride.checked_mul(rows - 1).and_then(|n| n.checked_add(offset + columns)),
+        };
+        if end.is_none_or(|end| end > bytes.len()) {
+            let claim = format!("{rows} rows of {columns} bytes");
+            let reason = format!("{claim} do not fit into its {} bytes", bytes.len());
+            return Err(DataError::format(file, reason));
+        }
+        Ok(Storage { values: Values::Bytes(bytes), offset, stride, rows, columns })
+    }
+
+    /// Numbers, row after row.
+    pub fn floats(values: Vec<f32>, columns: usize) -> Self {
+        let rows = values.len().checked_div(columns).unwrap_or(0);
+        Storage { values: Values::Floats(values), offset: 0, stride: columns, rows, columns }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    pub fn is_bytes(&self) -> bool {
+        matches!(self.values, Values::Bytes(_))
+    }
+
+    /// Writes row `row` through `affine` to `to`, which has one place per column.
+    pub fn copy_row(&self, row: usize, affine: Option<&Affine>, to: &mut [f32]) {
+        let start = self.offset + row * self.stride;
+        match (&self.values, affine) {
+            (Values::Bytes(v), None) => widen(&v[start..][..self.columns], to),
+            (Values::Bytes(v), Some(a)) => a.apply_bytes(&v[start..][..self.columns], to),
+            (Values::Floats(v), None) => to.copy_from_slice(&v[start..][..self.columns]),
+            (Values::Floats(v), Some(a)) => a.apply(&v[start..][..self.columns], to),
+        }
+    }
+}
+
+/// Where rows lie in a byte buffer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    /// The first row's place.
+    pub offset: usize,
+    /// From a row to the next.
+    pub stride: usize,
+    /// How many there are.
+    pub rows: usize,
+}
+
+fn widen(from: &[u8], to: &mut [f32]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = f32::from(*from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_found_behind_header_and_labels() {
+        let bytes = vec![9, 9, 7, 1, 2, 8, 3, 4];
+        let layout = Layout { offset: 3, stride: 3, rows: 2 };
+        let storage = Storage::bytes("f", bytes, layout, 2).unwrap();
+        let mut row = [0.0; 2];
+        storage.copy_row(1, None, &mut row);
+        assert_eq!(row, [3.0, 4.0]);
+    }
+
+    #[test]
+    fn rows_outside_the_file_are_refused() {
+        for (rows, stride) in [(3, 3), (usize::MAX, 3), (2, usize::MAX)] {
+            let layout = Layout { offset: 3, stride, rows };
+            assert!(Storage::bytes("f", vec![0; 8], layout, 2).is_err());
+        }
+    }
+}

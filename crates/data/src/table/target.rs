@@ -1,0 +1,234 @@
+//! Targets: what is to be learnt, found out from the target columns.
+
+use super::{ABSENT, Cells, Column};
+use crate::Task;
+use crate::error::{DataError, did_you_mean, listed};
+use crate::set::Targets;
+
+/// How target columns become numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct Codec {
+    pub task: Task,
+    pub names: Vec<String>,
+    /// The classes' names; empty without classes.
+    pub classes: Vec<String>,
+}
+
+/// Whole numbers are taken for classes up to this many different ones …
+const MOST_CLASSES: usize = 20;
+/// … each of which must have this many rows on average.
+const ROWS_PER_CLASS: usize = 3;
+
+impl Codec {
+    /// Finds out the task, unless it is given, and the classes.
+    pub fn find(file: &str, columns: &[Column], task: Option<Task>) -> Result<Self, DataError> {
+        let task = task.unwrap_or_else(|| guess(columns));
+        let names: Vec<String> = columns.iter().map(|c| c.name.clone()).collect();
+        let classes = match (task.has_classes(), columns) {
+            (false, _) => Vec::new(),
+            (true, [column]) => class_names(column),
+            (true, _) => {
+                let reason = format!("{task} has one target column, not {}", columns.len());
+                return Err(DataError::setting("target", reason));
+            }
+        };
+        check_classes(file, task, &names, &classes)?;
+        Ok(Codec { task, names, classes })
+    }
+
+    /// The targets as numbers.
+    pub fn encode(&self, file: &str, columns: &[Column]) -> Result<Targets, DataError> {
+        let encoded: Vec<Vec<f32>> = columns
+            .iter()
+            .map(|column| match self.task {
+                Task::Binary | Task::Classification => self.class_indices(file, column),
+                Task::Multilabel => bits(file, column),
+                Task::Regression => numbers(file, column),
+            })
+            .collect::<Result<_, _>>()?;
+        let rows = encoded.first().map_or(0, Vec::len);
+        let mut values = Vec::with_capacity(rows * encoded.len());
+        for row in 0..rows {
+            values.extend(encoded.iter().map(|column| column[row]));
+        }
+        Ok(Targets { values, columns: columns.len() })
+    }
+
+    fn class_indices(&self, file: &str, column: &Column) -> Result<Vec<f32>, DataError> {
+        let category = column.clone().into_category();
+        let Cells::Texts { codes, values } = &category.cells else { return Ok(Vec::new()) };
+        let class = |value: &String| self.classes.iter().position(|c| c == value);
+        let classes: Vec<Option<usize>> = values.iter().map(class).collect();
+        let index = |(row, code): (usize, &u32)| {
+            let known = classes.get(*code as usize).copied().flatten();
+            known.map(|class| class as f32).ok_or_else(|| match values.get(*code as usize) {
+                None => missing(file, row, column),
+                Some(value) => {
+                    let known = listed(&self.classes);
+                    let near = did_you_mean(value, &self.classes);
+                    let reason = format!("{value:?} is none of the classes {known}{near}");
+                    DataError::cell(file, row, &column.name, reason)
+                }
+            })
+        };
+        codes.iter().enumerate().map(index).collect()
+    }
+}
+
+fn missing(file: &str, row: usize, column: &Column) -> DataError {
+    let reason = "the target is missing; remove the row or fill the cell in";
+    DataError::cell(file, row, &column.name, reason)
+}
+
+/// Classification for texts and few whole numbers, binary for two values, multilabel
+/// for several columns of zeros and ones, else regression.
+fn guess(columns: &[Column]) -> Task {
+    let all_bits = |column: &Column| match &column.cells {
+        Cells::Numbers(numbers) => numbers.iter().all(|x| *x == 0.0 || *x == 1.0),
+        Cells::Texts { .. } => false,
+    };
+    match columns {
+        [column] => guess_one(column),
+        columns if columns.iter().all(all_bits) => Task::Multilabel,
+        _ => Task::Regression,
+    }
+}
+
+fn guess_one(column: &Column) -> Task {
+    let Cells::Numbers(numbers) = &column.cells else {
+        return match class_names(column).len() {
+            2 => Task::Binary,
+            _ => Task::Classification,
+        };
+    };
+    if numbers.iter().any(|x| x.fract() != 0.0 && !x.is_nan()) {
+        return Task::Regression;
+    }
+    let mut distinct = Vec::new();
+    for x in numbers.iter().filter(|x| !x.is_nan()) {
+        if !distinct.contains(x) {
+            distinct.push(*x);
+        }
+        if distinct.len() > MOST_CLASSES {
+            return Task::Regression;
+        }
+    }
+    match distinct.len() {
+        2 => Task::Binary,
+        n if n > 2 && n * ROWS_PER_CLASS <= numbers.len() => Task::Classification,
+        _ => Task::Regression,
+    }
+}
+
+/// The classes in order: numbers by size, texts as the source orders them.
+fn class_names(column: &Column) -> Vec<String> {
+    match column.clone().into_category().cells {
+        Cells::Texts { values, .. } => values,
+        Cells::Numbers(_) => Vec::new(),
+    }
+}
+
+fn check_classes(
+    file: &str,
+    task: Task,
+    names: &[String],
+    classes: &[String],
+) -> Result<(), DataError> {
+    let problem = match (task, classes.len()) {
+        (Task::Binary, 2) => return Ok(()),
+        (Task::Binary, n) => format!("binary needs two classes, not {n}: {}", listed(classes)),
+        (Task::Classification, 0 | 1) => {
+            format!("classification needs at least two classes: {}", listed(classes))
+        }
+        (Task::Classification, n) if n > 100_000 => {
+            format!("{n} different values are too many classes; is it an identifier?")
+        }
+        _ => return Ok(()),
+    };
+    Err(DataError::format(file, format!("target {}: {problem}", listed(names))))
+}
+
+fn numbers(file: &str, column: &Column) -> Result<Vec<f32>, DataError> {
+    match &column.cells {
+        Cells::Numbers(numbers) => match numbers.iter().position(|x| x.is_nan()) {
+            Some(row) => Err(missing(file, row, column)),
+            None => Ok(numbers.clone()),
+        },
+        Cells::Texts { codes, values } => {
+            let value = |c: &u32| values.get(*c as usize).map_or("", String::as_str);
+            let wrong = |c: &u32| *c == ABSENT || value(c).parse::<f32>().is_err();
+            let row = codes.iter().position(wrong).unwrap_or(0);
+            let cell = codes.get(row).map_or("", value);
+            let reason = format!("{cell:?} is not a number, which regression and multilabel need");
+            Err(DataError::cell(file, row, &column.name, reason))
+        }
+    }
+}
+
+fn bits(file: &str, column: &Column) -> Result<Vec<f32>, DataError> {
+    let numbers = numbers(file, column)?;
+    match numbers.iter().position(|x| *x != 0.0 && *x != 1.0) {
+        None => Ok(numbers),
+        Some(row) => {
+            let reason = format!("{} is neither 0 nor 1, as labels are", numbers[row]);
+            Err(DataError::cell(file, row, &column.name, reason))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(cells: &[&str]) -> Column {
+        Column::from_texts("f", "y", None, cells.iter().copied()).unwrap()
+    }
+
+    fn task(cells: &[&str]) -> Task {
+        guess(&[column(cells)])
+    }
+
+    #[test]
+    fn the_task_is_found_from_the_target() {
+        assert_eq!(task(&["a", "b", "c"]), Task::Classification);
+        assert_eq!(task(&["true", "false"]), Task::Binary);
+        assert_eq!(task(&["-1", "1"]), Task::Binary);
+        assert_eq!(task(&["0", "1", "2"].repeat(3)), Task::Classification);
+        assert_eq!(task(&["1", "2", "3"]), Task::Regression);
+        assert_eq!(task(&["0.5", "1", "1"]), Task::Regression);
+        let two = [column(&["0", "1"]), column(&["1", "1"])];
+        assert_eq!(guess(&two), Task::Multilabel);
+        assert_eq!(guess(&[column(&["0", "3"]), column(&["1", "1"])]), Task::Regression);
+    }
+
+    #[test]
+    fn classes_keep_their_names_and_order() {
+        let target = [column(&["10", "9", "10", "9", "9", "2", "2", "2", "2"])];
+        let codec = Codec::find("f", &target, None).unwrap();
+        assert_eq!(codec.classes, ["2", "9", "10"]);
+        let targets = codec.encode("f", &target).unwrap();
+        assert_eq!(targets.values[..4], [2.0, 1.0, 2.0, 1.0]);
+    }
+
+    #[test]
+    fn unknown_classes_and_missing_targets_are_named() {
+        let codec = Codec::find("f", &[column(&["cat", "dog"])], None).unwrap();
+        let error = codec.encode("g", &[column(&["cat", "dgo"])]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "g, row 2, column \"y\": \"dgo\" is none of the classes cat, dog; did you mean \"dog\"?"
+        );
+        let error = codec.encode("g", &[column(&["cat", ""])]).unwrap_err().to_string();
+        assert!(error.contains("row 2") && error.contains("missing"), "{error}");
+        let codec = Codec::find("f", &[column(&["1.5", ""])], None).unwrap();
+        assert!(codec.encode("f", &[column(&["1.5", ""])]).is_err());
+    }
+
+    #[test]
+    fn labels_are_zeros_and_ones() {
+        let target = [column(&["0", "2"])];
+        let codec = Codec::find("f", &target, Some(Task::Multilabel)).unwrap();
+        let error = codec.encode("f", &target).unwrap_err().to_string();
+        assert!(error.contains("row 2") && error.contains("neither 0 nor 1"), "{error}");
+    }
+}
