@@ -1,1 +1,4 @@
 //! gradwise-cpu
+
+pub mod isa;
+pub mod kernels;

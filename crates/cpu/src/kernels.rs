@@ -1,0 +1,37 @@
+//! The loops that do the arithmetic, for each instruction set.
+//!
+//! Every kernel is written once over a vector type ([`simd`]) and compiled for each
+//! instruction set ([`table`]); [`Kernels::for_isa`] hands out the result as plain
+//! function pointers. Kernels know nothing of graphs, threads or memory: they get
+//! pointers and lengths. This is the only place in the project with unsafe code.
+//!
+//! A result never depends on how the work was cut: an element's value is the same
+//! in any lane, a product's element is summed over k in ascending order in any
+//! tile. Between instruction sets results differ by rounding.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod binary;
+mod dot;
+mod math;
+mod maxout;
+mod portable;
+mod product;
+mod reduce;
+mod rows;
+mod simd;
+mod table;
+#[cfg(test)]
+mod testing;
+mod tile;
+mod transpose;
+mod unary;
+mod uniforms;
+
+pub use binary::{BinaryFn, BinaryFns};
+pub use product::{ProductFn, ProductTile, scratch_len};
+pub use reduce::MomentsPart;
+pub use table::Kernels;
+pub use unary::UnaryFn;

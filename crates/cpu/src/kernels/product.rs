@@ -1,0 +1,263 @@
+//! C = A·B for one tile of a larger product, operands and result in cache.
+//!
+//! B is cut into panels as wide as the register tile ([`super::tile`]). The first
+//! row of register tiles packs the panel while it computes; the others read the
+//! packed copy, which stays in the first-level cache. A is read where it stands.
+
+use super::simd::Simd;
+use super::table::Target;
+use super::tile::Tile;
+
+/// Steps of k for which a panel is packed at a time.
+const DEPTH: usize = 256;
+
+/// The widest panel of any instruction set, in numbers.
+const WIDEST: usize = 32;
+
+/// A product of matrices that are parts of larger ones.
+#[derive(Clone, Copy, Debug)]
+pub struct ProductTile {
+    /// Rows of A and C.
+    pub m: usize,
+    /// Columns of B and C.
+    pub n: usize,
+    /// Columns of A and rows of B.
+    pub k: usize,
+    /// Element (i, k) of A at `a[i·a_row + k·a_column]`; one of the two strides is
+    /// 1 unless the dimension is.
+    pub a: *const f32,
+    /// Distance of A's rows.
+    pub a_row: usize,
+    /// Distance of A's columns.
+    pub a_column: usize,
+    /// Element (k, j) of B at `b[k·b_stride + j]`.
+    pub b: *const f32,
+    /// Distance of B's rows.
+    pub b_stride: usize,
+    /// Element (i, j) of the result at `c[i·c_stride + j]`; overwritten.
+    pub c: *mut f32,
+    /// Distance of C's rows.
+    pub c_stride: usize,
+    /// Room for [`scratch_len`] numbers, apart from the matrices.
+    pub scratch: *mut f32,
+}
+
+/// C = A·B.
+///
+/// # Safety
+/// The matrices must be readable, C and the scratch writable, for the sizes given;
+/// C and the scratch must not overlap anything else.
+pub type ProductFn = unsafe fn(&ProductTile);
+
+/// How many numbers of scratch a product needs.
+pub fn scratch_len(_m: usize, _n: usize, k: usize) -> usize {
+    DEPTH.min(k) * WIDEST
+}
+
+/// Cuts `total` into as few pieces of at most `most` as possible, whose sizes
+/// differ by at most one; at least one piece. Yields start and size.
+fn pieces(total: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let count = total.div_ceil(most).max(1);
+    let (size, longer) = (total / count, total % count);
+    (0..count).map(move |i| (i * size + i.min(longer), size + usize::from(i < longer)))
+}
+
+/// Computes a product.
+///
+/// # Safety
+/// As for [`ProductFn`]; the processor must have the target's instructions.
+pub(super) unsafe fn product<T: Target>(p: &ProductTile) {
+    let lanes = T::Vector::LANES;
+    for j in (0..p.n).step_by(T::Vector::VECTORS * lanes) {
+        let width = (T::Vector::VECTORS * lanes).min(p.n - j);
+        let vectors = width.div_ceil(lanes);
+        for (k, depth) in pieces(p.k, DEPTH) {
+            for (i, rows) in pieces(p.m, T::Vector::ROWS).filter(|(_, rows)| *rows > 0) {
+                // SAFETY: the tile lies within the matrices that the caller
+                // vouches for, and the last vector's part within the columns.
+                unsafe {
+                    let tile = Tile {
+                        depth,
+                        a: p.a.add(i * p.a_row + k * p.a_column),
+                        a_row: p.a_row,
+                        a_column: p.a_column,
+                        b: p.b.add(k * p.b_stride + j),
+                        b_stride: p.b_stride,
+                        part: T::Vector::part(width - (vectors - 1) * lanes),
+                        panel: p.scratch,
+                        c: p.c.add(i * p.c_stride + j),
+                        c_stride: p.c_stride,
+                        first: k == 0,
+                    };
+                    by_width::<T>(&tile, rows, vectors, i == 0);
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn by_width<T: Target>(t: &Tile<T::Vector>, rows: usize, vectors: usize, pack: bool) {
+    // SAFETY: the caller vouches for the tile.
+    unsafe {
+        match (vectors, pack) {
+            (1, true) => by_layout::<T, 1, true>(t, rows),
+            (1, false) => by_layout::<T, 1, false>(t, rows),
+            (_, true) => by_layout::<T, 2, true>(t, rows),
+            (_, false) => by_layout::<T, 2, false>(t, rows),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn by_layout<T: Target, const V: usize, const PACK: bool>(t: &Tile<T::Vector>, rows: usize) {
+    // SAFETY: the caller vouches for the tile.
+    unsafe {
+        if t.a_row == 1 {
+            by_rows::<T, V, PACK, true>(t, rows)
+        } else {
+            by_rows::<T, V, PACK, false>(t, rows)
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn by_rows<T: Target, const V: usize, const PACK: bool, const TRANSPOSED: bool>(
+    t: &Tile<T::Vector>,
+    rows: usize,
+) {
+    macro_rules! tile {
+        ($r:literal) => {
+            // SAFETY: the caller vouches for the tile, which has this many rows.
+            unsafe { T::tile::<$r, V, PACK, TRANSPOSED>(t) }
+        };
+    }
+    match rows {
+        1 => tile!(1),
+        2 => tile!(2),
+        3 => tile!(3),
+        4 => tile!(4),
+        5 => tile!(5),
+        6 => tile!(6),
+        7 => tile!(7),
+        8 => tile!(8),
+        9 => tile!(9),
+        10 => tile!(10),
+        11 => tile!(11),
+        12 => tile!(12),
+        13 => tile!(13),
+        _ => tile!(14),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{each, near, normals};
+    use super::super::{Kernels, ProductTile, scratch_len};
+    use gradwise_graph::random::Philox;
+
+    /// A product with operands of its own.
+    struct Case {
+        m: usize,
+        n: usize,
+        k: usize,
+        transposed: bool,
+        a: Vec<f32>,
+        b: Vec<f32>,
+        b_stride: usize,
+    }
+
+    impl Case {
+        fn new(m: usize, n: usize, k: usize, transposed: bool) -> Case {
+            let (a, b) = (normals(1, m * k, 1.0), normals(2, k * (n + 3), 1.0));
+            Case { m, n, k, transposed, a, b, b_stride: n + 3 }
+        }
+
+        /// Distances of A's rows and columns.
+        fn strides(&self) -> (usize, usize) {
+            if self.transposed { (1, self.m) } else { (self.k, 1) }
+        }
+
+        fn a(&self, i: usize, k: usize) -> f64 {
+            let (row, column) = self.strides();
+            f64::from(self.a[i * row + k * column])
+        }
+
+        /// C, computed in tiles of these sizes; what lies between rows stays as it is.
+        fn compute(&self, kernels: &Kernels, rows: usize, columns: usize) -> Vec<f32> {
+            let c_stride = self.n + 1;
+            let mut c = vec![9.0; self.m * c_stride];
+            let mut scratch = vec![f32::NAN; scratch_len(self.m, self.n, self.k)];
+            let (a_row, a_column) = self.strides();
+            for i in (0..self.m).step_by(rows) {
+                for j in (0..self.n).step_by(columns) {
+                    // SAFETY: the tile lies within the matrices.
+                    unsafe {
+                        (kernels.product)(&ProductTile {
+                            m: rows.min(self.m - i),
+                            n: columns.min(self.n - j),
+                            k: self.k,
+                            a: self.a.as_ptr().add(i * a_row),
+                            a_row,
+                            a_column,
+                            b: self.b.as_ptr().add(j),
+                            b_stride: self.b_stride,
+                            c: c.as_mut_ptr().add(i * c_stride + j),
+                            c_stride,
+                            scratch: scratch.as_mut_ptr(),
+                        });
+                    }
+                }
+            }
+            assert!(c.chunks_exact(c_stride).all(|row| row[self.n] == 9.0));
+            c
+        }
+
+        /// Against a sum in f64. Errors of a sum in order are within k·2⁻²⁴ of the
+        /// sum of the sizes; as they are random, √k is ample.
+        fn check(&self, kernels: &Kernels) {
+            let c = self.compute(kernels, self.m.max(1), self.n.max(1));
+            for (i, j) in (0..self.m).flat_map(|i| (0..self.n).map(move |j| (i, j))) {
+                let (mut sum, mut size) = (0.0, 0.0);
+                for k in 0..self.k {
+                    let term = self.a(i, k) * f64::from(self.b[k * self.b_stride + j]);
+                    sum += term;
+                    size += term.abs();
+                }
+                let bound = 6e-8 * size * (1.0 + (self.k as f64).sqrt());
+                let what = format!("{} {}×{}×{}", kernels.isa, self.m, self.n, self.k);
+                near(&what, c[i * (self.n + 1) + j], sum, 0.0, bound);
+            }
+        }
+    }
+
+    #[test]
+    fn products_are_those_in_f64() {
+        let sizes = [0, 1, 2, 3, 5, 10, 13, 14, 15, 16, 17, 29, 32, 33, 48, 64, 65];
+        let depths = [0, 1, 2, 7, 64, 255, 256, 257, 600];
+        let pick = Philox::new(1, 0);
+        for case in 0..300 {
+            let choose =
+                |list: &[usize], i: u64| list[pick.below(3 * case + i, list.len() as u64) as usize];
+            let (m, n, k) = (choose(&sizes, 0), choose(&sizes, 1), choose(&depths, 2));
+            for kernels in each() {
+                Case::new(m, n, k, case % 2 == 0).check(kernels);
+            }
+        }
+    }
+
+    #[test]
+    fn a_tiling_does_not_change_a_bit() {
+        for kernels in each() {
+            for (transposed, k) in [(false, 500), (true, 500), (false, 3), (true, 1030)] {
+                let case = Case::new(61, 75, k, transposed);
+                let whole = case.compute(kernels, 61, 75);
+                for (rows, columns) in [(1, 1), (7, 10), (14, 32), (32, 16), (61, 5), (40, 64)] {
+                    let tiled = case.compute(kernels, rows, columns);
+                    let same = whole.iter().zip(&tiled).all(|(a, b)| a.to_bits() == b.to_bits());
+                    assert!(same, "{} in tiles of {rows} × {columns}", kernels.isa);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! Sums, moments and the search for non-finite numbers.
+//!
+//! The order of summation is a function of n alone, so a result does not depend
+//! on threads as long as the work is cut at the same places.
+
+use super::simd::Simd;
+
+/// Independent accumulators: enough to hide the latency of an addition.
+const WAYS: usize = 4;
+
+/// Numbers summed in f32 before the sum is carried on in f64, so that the error
+/// does not grow with n. A block stays in the first-level cache for a second pass.
+const BLOCK: usize = 4096;
+
+/// What is accumulated of each element.
+trait Term {
+    fn add<S: Simd>(sum: S, x: S) -> S;
+}
+
+struct Plain;
+
+impl Term for Plain {
+    #[inline(always)]
+    fn add<S: Simd>(sum: S, x: S) -> S {
+        sum + x
+    }
+}
+
+struct Squared;
+
+impl Term for Squared {
+    #[inline(always)]
+    fn add<S: Simd>(sum: S, x: S) -> S {
+        x.fma(x, sum)
+    }
+}
+
+/// 0 for finite numbers and NaN for others.
+struct Vanishing;
+
+impl Term for Vanishing {
+    #[inline(always)]
+    fn add<S: Simd>(sum: S, x: S) -> S {
+        x.fma(x.like(0.0), sum)
+    }
+}
+
+/// Σ term(x[i]) of one block in f32.
+#[inline(always)]
+unsafe fn block<S: Simd, T: Term>(x: *const f32, n: usize) -> f32 {
+    // SAFETY: `i` stays below n, and the rest after whole vectors is a part; the
+    // caller vouches for n numbers and the instructions of S.
+    unsafe {
+        let mut sums = [S::splat(0.0); WAYS];
+        let mut i = 0;
+        while i + WAYS * S::LANES <= n {
+            for (way, sum) in sums.iter_mut().enumerate() {
+                *sum = T::add(*sum, S::load(x.add(i + way * S::LANES)));
+            }
+            i += WAYS * S::LANES;
+        }
+        while i + S::LANES <= n {
+            sums[0] = T::add(sums[0], S::load(x.add(i)));
+            i += S::LANES;
+        }
+        if i < n {
+            let last = S::load_part(x.add(i), S::part(n - i), S::splat(0.0));
+            sums[1] = T::add(sums[1], last);
+        }
+        ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum()
+    }
+}
+
+#[inline(always)]
+unsafe fn total<S: Simd, T: Term>(x: *const f32, n: usize) -> f32 {
+    let mut total = 0.0;
+    for start in (0..n).step_by(BLOCK) {
+        // SAFETY: the block lies within the n numbers the caller vouches for.
+        total += f64::from(unsafe { block::<S, T>(x.add(start), BLOCK.min(n - start)) });
+    }
+    total as f32
+}
+
+/// Σ x[i].
+///
+/// # Safety
+/// `x` must be readable for n numbers; the processor must have the instructions of `S`.
+#[inline(always)]
+pub(super) unsafe fn sum<S: Simd>(x: *const f32, n: usize) -> f32 {
+    // SAFETY: the same contract.
+    unsafe { total::<S, Plain>(x, n) }
+}
+
+/// Σ x[i]².
+///
+/// # Safety
+/// As for [`sum`].
+#[inline(always)]
+pub(super) unsafe fn sum_squares<S: Simd>(x: *const f32, n: usize) -> f32 {
+    // SAFETY: the same contract.
+    unsafe { total::<S, Squared>(x, n) }
+}
+
+/// Whether some x[i] is infinite or NaN.
+///
+/// # Safety
+/// As for [`sum`].
+#[inline(always)]
+pub(super) unsafe fn has_nonfinite<S: Simd>(x: *const f32, n: usize) -> bool {
+    // SAFETY: the same contract.
+    unsafe { block::<S, Vanishing>(x, n) != 0.0 }
+}
+
+/// sums[i] += x[i]: one row of a sum over rows.
+///
+/// # Safety
+/// As for [`sum`]; `sums` must be writable for n numbers.
+#[inline(always)]
+pub(super) unsafe fn add_assign<S: Simd>(sums: *mut f32, x: *const f32, n: usize) {
+    // SAFETY: `i` stays below n, and the rest after whole vectors is a part.
+    unsafe {
+        let mut i = 0;
+        while i + S::LANES <= n {
+            (S::load(sums.add(i)) + S::load(x.add(i))).store(sums.add(i));
+            i += S::LANES;
+        }
+        if i < n {
+            let (part, zero) = (S::part(n - i), S::splat(0.0));
+            let sum = S::load_part(sums.add(i), part, zero) + S::load_part(x.add(i), part, zero);
+            sum.store_part(sums.add(i), part);
+        }
+    }
+}
+
+/// Moments and extremes of some numbers, to be merged with those of others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MomentsPart {
+    /// How many numbers are finite.
+    pub count: u64,
+    /// The mean of the finite numbers.
+    pub mean: f64,
+    /// Σ (x − mean)² of the finite numbers.
+    pub m2: f64,
+    /// The smallest finite number; +∞ if there is none.
+    pub min: f32,
+    /// The largest finite number; −∞ if there is none.
+    pub max: f32,
+    /// How many numbers are 0.
+    pub zeros: u64,
+    /// How many numbers are infinite or NaN.
+    pub nonfinite: u64,
+}
+
+impl MomentsPart {
+    /// The moments of no numbers.
+    pub const EMPTY: MomentsPart = MomentsPart {
+        count: 0,
+        mean: 0.0,
+        m2: 0.0,
+        min: f32::INFINITY,
+        max: f32::NEG_INFINITY,
+        zeros: 0,
+        nonfinite: 0,
+    };
+
+    /// The moments of both parts' numbers.
+    ///
+    /// Source: Chan, Golub and LeVeque, "Updating formulae and a pairwise
+    /// algorithm for computing sample variances", 1979.
+    pub fn merge(self, other: MomentsPart) -> MomentsPart {
+        let count = self.count + other.count;
+        let share = if count == 0 { 0.0 } else { other.count as f64 / count as f64 };
+        let apart = other.mean - self.mean;
+        MomentsPart {
+            count,
+            mean: self.mean + apart * share,
+            m2: self.m2 + other.m2 + apart * apart * share * self.count as f64,
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+            zeros: self.zeros + other.zeros,
+            nonfinite: self.nonfinite + other.nonfinite,
+        }
+    }
+
+    /// The seven numbers of the graph's `Moments`: count, mean, standard
+    /// deviation, minimum, maximum, share of zeros, share of non-finite numbers.
+    pub fn summary(&self) -> [f32; 7] {
+        let all = self.count + self.nonfinite;
+        let share = |n: u64| if all == 0 { 0.0 } else { (n as f64 / all as f64) as f32 };
+        let (min, max) = if self.count == 0 { (0.0, 0.0) } else { (self.min, self.max) };
+        let variance = if self.count == 0 { 0.0 } else { self.m2 / self.count as f64 };
+        let (zeros, nonfinite) = (share(self.zeros), share(self.nonfinite));
+        [all as f32, self.mean as f32, variance.sqrt() as f32, min, max, zeros, nonfinite]
+    }
+}
+
+/// Finite lanes kept, others replaced.
+#[inline(always)]
+fn finite_or<S: Simd>(x: S, other: S) -> S {
+    S::select((x * 0.0).equals(x.like(0.0)), x, other)
+}
+
+/// First pass over a block: count, sum, extremes and zeros.
+#[inline(always)]
+unsafe fn survey<S: Simd>(x: *const f32, n: usize) -> MomentsPart {
+    // SAFETY: `i` stays below n, and lanes beyond it are NaN, which none counts.
+    unsafe {
+        let (zero, one) = (S::splat(0.0), S::splat(1.0));
+        let (low, high) = (S::splat(f32::INFINITY), S::splat(f32::NEG_INFINITY));
+        let (mut count, mut sum, mut zeros) = (zero, zero, zero);
+        let (mut min, mut max) = (low, high);
+        for i in (0..n).step_by(S::LANES) {
+            let v = load_or_nan::<S>(x.add(i), n - i);
+            count = count + S::select((v * 0.0).equals(zero), one, zero);
+            sum = sum + finite_or(v, zero);
+            zeros = zeros + S::select(v.equals(zero), one, zero);
+            min = min.min(finite_or(v, low));
+            max = max.max(finite_or(v, high));
+        }
+        let finite = count.sum();
+        let mean = if finite == 0.0 { 0.0 } else { f64::from(sum.sum()) / f64::from(finite) };
+        let count = finite as u64;
+        MomentsPart {
+            count,
+            mean,
+            m2: 0.0,
+            min: min.smallest(),
+            max: max.largest(),
+            zeros: zeros.sum() as u64,
+            nonfinite: n as u64 - count,
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn load_or_nan<S: Simd>(x: *const f32, n: usize) -> S {
+    // SAFETY: the caller vouches for n numbers and the instructions of S.
+    unsafe {
+        if n >= S::LANES { S::load(x) } else { S::load_part(x, S::part(n), S::splat(f32::NAN)) }
+    }
+}
+
+/// Second pass: Σ (x − mean)² and Σ (x − mean), which corrects the mean.
+#[inline(always)]
+unsafe fn deviations<S: Simd>(x: *const f32, n: usize, mean: f32) -> (f64, f64) {
+    // SAFETY: `i` stays below n, and lanes beyond it are NaN, which count as the mean.
+    unsafe {
+        let (mut squares, mut sum) = (S::splat(0.0), S::splat(0.0));
+        let mean = S::splat(mean);
+        for i in (0..n).step_by(S::LANES) {
+            let apart = finite_or(load_or_nan::<S>(x.add(i), n - i), mean) - mean;
+            squares = apart.fma(apart, squares);
+            sum = sum + apart;
+        }
+        (f64::from(squares.sum()), f64::from(sum.sum()))
+    }
+}
+
+/// The moments of n numbers, a block at a time in two passes.
+///
+/// # Safety
+/// As for [`sum`].
+#[inline(always)]
+pub(super) unsafe fn moments<S: Simd>(x: *const f32, n: usize) -> MomentsPart {
+    let mut all = MomentsPart::EMPTY;
+    for start in (0..n).step_by(BLOCK) {
+        let length = BLOCK.min(n - start);
+        // SAFETY: the block lies within the n numbers the caller vouches for.
+        unsafe {
+            let mut part = survey::<S>(x.add(start), length);
+            if part.count > 0 {
+                let near = part.mean as f32;
+                let (squares, sum) = deviations::<S>(x.add(start), length, near);
+                let shift = sum / part.count as f64;
+                part.mean = f64::from(near) + shift;
+                part.m2 = (squares - sum * shift).max(0.0);
+            }
+            all = all.merge(part);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{LENGTHS, each, near, normals};
+    use gradwise_graph::ops::Moments;
+    use gradwise_graph::{Operation, Tensor};
+
+    #[test]
+    fn sums_are_those_in_f64() {
+        for kernels in each() {
+            for n in LENGTHS {
+                let x = normals(n as u64, n, 1.0);
+                let wide = || x.iter().map(|x| f64::from(*x));
+                // A lane adds up to BLOCK/(4·8) numbers; errors of 2⁻²⁴ of the
+                // partial sums, which are below the sum of the sizes.
+                let bound = 128.0 * 6e-8 * wide().map(f64::abs).sum::<f64>();
+                // SAFETY: x has n elements.
+                let (sum, squares) =
+                    unsafe { ((kernels.sum)(x.as_ptr(), n), (kernels.sum_squares)(x.as_ptr(), n)) };
+                near("sum", sum, wide().sum(), 6e-8, bound);
+                near("squares", squares, wide().map(|x| x * x).sum(), 1e-5, 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_sum_stays_accurate() {
+        let x = vec![0.1; 3_000_000];
+        for kernels in each() {
+            // SAFETY: x has this length.
+            let sum = unsafe { (kernels.sum)(x.as_ptr(), x.len()) };
+            near("sum", sum, f64::from(0.1f32) * 3e6, 2e-6, 0.0);
+        }
+    }
+
+    #[test]
+    fn one_nonfinite_number_is_found_anywhere() {
+        for kernels in each() {
+            for n in LENGTHS {
+                let mut x = normals(1, n, 1e18);
+                // SAFETY: x has n elements.
+                let found = |x: &[f32]| unsafe { (kernels.has_nonfinite)(x.as_ptr(), n) };
+                assert!(!found(&x));
+                for i in [0, n / 2, n.saturating_sub(1)].into_iter().filter(|i| *i < n) {
+                    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                        let kept = std::mem::replace(&mut x[i], bad);
+                        assert!(found(&x), "{} {bad} at {i} of {n}", kernels.isa);
+                        x[i] = kept;
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_add_up() {
+        for kernels in each() {
+            for n in LENGTHS {
+                let (x, mut sums) = (normals(1, n, 1.0), normals(2, n, 1.0));
+                let before = sums.clone();
+                // SAFETY: both have n elements.
+                unsafe { (kernels.add_assign)(sums.as_mut_ptr(), x.as_ptr(), n) };
+                assert!((0..n).all(|i| sums[i] == before[i] + x[i]));
+            }
+        }
+    }
+
+    fn check_moments(x: &[f32], cut: usize) {
+        let wide = Tensor::vector(x.iter().map(|x| f64::from(*x)).collect::<Vec<_>>());
+        let expected = Moments.value(&[&wide], &[7]);
+        for kernels in each() {
+            let (a, b) = x.split_at(cut);
+            // SAFETY: slices with their lengths.
+            let part = |x: &[f32]| unsafe { (kernels.moments)(x.as_ptr(), x.len()) };
+            let actual = part(a).merge(part(b)).summary();
+            for (i, name) in Moments::NAMES.iter().enumerate() {
+                near(&format!("{} {name}", kernels.isa), actual[i], expected.data()[i], 1e-5, 1e-7);
+            }
+        }
+    }
+
+    #[test]
+    fn moments_are_those_of_the_reference() {
+        for n in LENGTHS {
+            let mut x = normals(n as u64, n, 3.0);
+            check_moments(&x, n / 3);
+            x.iter_mut().for_each(|x| *x = x.max(0.0) + 100.0);
+            check_moments(&x, n / 2);
+            for (i, x) in x.iter_mut().enumerate() {
+                match i % 7 {
+                    1 => *x = 0.0,
+                    3 => *x = f32::NAN,
+                    4 => *x = f32::NEG_INFINITY,
+                    _ => {}
+                }
+            }
+            check_moments(&x, n / 5);
+        }
+        check_moments(&[f32::NAN, f32::INFINITY], 1);
+    }
+}

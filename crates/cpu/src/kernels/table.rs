@@ -1,0 +1,327 @@
+//! The kernels of each instruction set, as plain function pointers.
+//!
+//! A kernel is written once over [`Simd`] and instantiated here for each
+//! instruction set inside a function that is compiled for it.
+
+use super::binary::{self, BinaryFns, Zip};
+use super::product::{self, ProductFn};
+use super::reduce::{self, MomentsPart};
+use super::simd::Simd;
+use super::tile::{self, Tile};
+use super::unary::{self, Map, UnaryFn};
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512};
+use super::{dot, maxout, portable, rows, transpose, uniforms};
+use crate::isa::Isa;
+use gradwise_graph::ops::{Binary, Unary};
+use gradwise_graph::random::Philox;
+
+/// The kernels of one instruction set.
+///
+/// All take contiguous vectors of any length, at any address. Each may be called
+/// only for memory that is valid for the lengths given; what may overlap is said
+/// at each. The table itself is only handed out where the processor can run it.
+#[derive(Debug)]
+pub struct Kernels {
+    /// The instruction set.
+    pub isa: Isa,
+    unary: fn(Unary) -> (UnaryFn, [f32; 2]),
+    binary: fn(Binary) -> BinaryFns,
+    /// `(a, b, y, n, [p₀, p₁])`: y = p₀·a + p₁·b; y may be a or b.
+    pub axpby: unsafe fn(*const f32, *const f32, *mut f32, usize, [f32; 2]),
+    /// `(x, n)`: Σ x.
+    pub sum: unsafe fn(*const f32, usize) -> f32,
+    /// `(x, n)`: Σ x².
+    pub sum_squares: unsafe fn(*const f32, usize) -> f32,
+    /// `(sums, x, n)`: sums += x.
+    pub add_assign: unsafe fn(*mut f32, *const f32, usize),
+    /// `(x, n)`: whether an element is infinite or NaN.
+    pub has_nonfinite: unsafe fn(*const f32, usize) -> bool,
+    /// `(x, n)`: moments and extremes.
+    pub moments: unsafe fn(*const f32, usize) -> MomentsPart,
+    /// `(x, n, y)`: softmax of one row; y may be x.
+    pub softmax: unsafe fn(*const f32, usize, *mut f32),
+    /// `(x, n)`: ln Σ eˣ of one row.
+    pub log_sum_exp: unsafe fn(*const f32, usize) -> f32,
+    /// `(scores, n, label)`: the loss of one row.
+    pub cross_entropy: unsafe fn(*const f32, usize, f32) -> f32,
+    /// `(scores, n, label, y)`: its gradient by the scores; y may be the scores.
+    pub cross_entropy_gradient: unsafe fn(*const f32, usize, f32, *mut f32),
+    /// `(from, from_stride, rows, columns, to, to_stride)`: the transpose.
+    pub transpose: unsafe fn(*const f32, usize, usize, usize, *mut f32, usize),
+    /// `(scores, from, pieces, units, y)`: one row of maxout.
+    pub pick_winner: unsafe fn(*const f32, *const f32, usize, usize, *mut f32),
+    /// `(scores, values, pieces, units, y)`: one row of its reverse; y may be the scores.
+    pub scatter_winner: unsafe fn(*const f32, *const f32, usize, usize, *mut f32),
+    /// `(generator, first, y, n)`: uniforms first, first + 1, ….
+    pub uniforms: unsafe fn(Philox, u64, *mut f32, usize),
+    /// `(a, b, b_stride, n, k, y)`: y[j] = Σ a[i]·b[j·b_stride + i].
+    pub dot_rows: unsafe fn(*const f32, *const f32, usize, usize, usize, *mut f32),
+    /// C = A·B.
+    pub product: ProductFn,
+    rows: usize,
+    columns: usize,
+}
+
+impl Kernels {
+    /// The kernels of an instruction set; portable ones if the processor has it not.
+    pub fn for_isa(isa: Isa) -> &'static Kernels {
+        match isa {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 if isa.is_available() => &AVX2,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 if isa.is_available() => &AVX512,
+            _ => &PORTABLE,
+        }
+    }
+
+    /// The kernel of an element-wise function, and the parameters to call it with.
+    pub fn unary(&self, function: Unary) -> (UnaryFn, [f32; 2]) {
+        (self.unary)(function)
+    }
+
+    /// The kernels of a function of two elements.
+    pub fn binary(&self, function: Binary) -> BinaryFns {
+        (self.binary)(function)
+    }
+
+    /// The register tile of the product: rows and columns. Sizes of product tiles
+    /// are best multiples of it.
+    pub fn register_tile(&self) -> (usize, usize) {
+        (self.rows, self.columns)
+    }
+
+    const fn of<T: Target>(isa: Isa) -> Kernels {
+        Kernels {
+            isa,
+            unary: unary::kernel::<T>,
+            binary: binary::kernel::<T>,
+            axpby: T::axpby,
+            sum: T::sum,
+            sum_squares: T::sum_squares,
+            add_assign: T::add_assign,
+            has_nonfinite: T::has_nonfinite,
+            moments: T::moments,
+            softmax: T::softmax,
+            log_sum_exp: T::log_sum_exp,
+            cross_entropy: T::cross_entropy,
+            cross_entropy_gradient: T::cross_entropy_gradient,
+            transpose: T::transpose,
+            pick_winner: T::pick_winner,
+            scatter_winner: T::scatter_winner,
+            uniforms: T::uniforms,
+            dot_rows: T::dot_rows,
+            product: product::product::<T>,
+            rows: T::Vector::ROWS,
+            columns: T::Vector::VECTORS * T::Vector::LANES,
+        }
+    }
+}
+
+static PORTABLE: Kernels = Kernels::of::<Portable>(Isa::Portable);
+#[cfg(target_arch = "x86_64")]
+static AVX2: Kernels = Kernels::of::<Avx2>(Isa::Avx2);
+#[cfg(target_arch = "x86_64")]
+static AVX512: Kernels = Kernels::of::<Avx512>(Isa::Avx512);
+
+/// An instruction set: its vectors, and the kernels compiled for it.
+///
+/// The contract of each function is that of the kernel of its name; the processor
+/// must have the instruction set.
+pub(super) trait Target {
+    type Vector: Simd;
+
+    unsafe fn map<M: Map>(x: *const f32, y: *mut f32, n: usize, p: [f32; 2]);
+    unsafe fn vv<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize);
+    unsafe fn vs<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize);
+    unsafe fn sv<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize);
+    unsafe fn axpby(a: *const f32, b: *const f32, y: *mut f32, n: usize, p: [f32; 2]);
+    unsafe fn sum(x: *const f32, n: usize) -> f32;
+    unsafe fn sum_squares(x: *const f32, n: usize) -> f32;
+    unsafe fn add_assign(sums: *mut f32, x: *const f32, n: usize);
+    unsafe fn has_nonfinite(x: *const f32, n: usize) -> bool;
+    unsafe fn moments(x: *const f32, n: usize) -> MomentsPart;
+    unsafe fn softmax(x: *const f32, n: usize, y: *mut f32);
+    unsafe fn log_sum_exp(x: *const f32, n: usize) -> f32;
+    unsafe fn cross_entropy(x: *const f32, n: usize, label: f32) -> f32;
+    unsafe fn cross_entropy_gradient(x: *const f32, n: usize, label: f32, y: *mut f32);
+    unsafe fn transpose(
+        from: *const f32,
+        stride: usize,
+        rows: usize,
+        columns: usize,
+        to: *mut f32,
+        to_stride: usize,
+    );
+    unsafe fn pick_winner(
+        scores: *const f32,
+        from: *const f32,
+        pieces: usize,
+        units: usize,
+        y: *mut f32,
+    );
+    unsafe fn scatter_winner(
+        scores: *const f32,
+        values: *const f32,
+        pieces: usize,
+        units: usize,
+        y: *mut f32,
+    );
+    unsafe fn uniforms(generator: Philox, first: u64, y: *mut f32, n: usize);
+    unsafe fn dot_rows(
+        a: *const f32,
+        b: *const f32,
+        b_stride: usize,
+        n: usize,
+        k: usize,
+        y: *mut f32,
+    );
+    unsafe fn tile<const R: usize, const V: usize, const PACK: bool, const TRANSPOSED: bool>(
+        t: &Tile<Self::Vector>,
+    );
+}
+
+/// Compiles all kernels for one instruction set.
+macro_rules! target {
+    ($(#[$attribute:meta])* $target:ident, $vector:ty) => {
+        struct $target;
+
+        impl Target for $target {
+            type Vector = $vector;
+
+            $(#[$attribute])*
+            unsafe fn map<M: Map>(x: *const f32, y: *mut f32, n: usize, p: [f32; 2]) {
+                // SAFETY: the same contract.
+                unsafe { unary::map::<Self::Vector, M>(x, y, n, p) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn vv<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize) {
+                // SAFETY: the same contract.
+                unsafe { binary::vv::<Self::Vector, Z>(a, b, y, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn vs<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize) {
+                // SAFETY: the same contract.
+                unsafe { binary::vs::<Self::Vector, Z>(a, b, y, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn sv<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize) {
+                // SAFETY: the same contract.
+                unsafe { binary::sv::<Self::Vector, Z>(a, b, y, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn axpby(a: *const f32, b: *const f32, y: *mut f32, n: usize, p: [f32; 2]) {
+                // SAFETY: the same contract.
+                unsafe { binary::axpby::<Self::Vector>(a, b, y, n, p) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn sum(x: *const f32, n: usize) -> f32 {
+                // SAFETY: the same contract.
+                unsafe { reduce::sum::<Self::Vector>(x, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn sum_squares(x: *const f32, n: usize) -> f32 {
+                // SAFETY: the same contract.
+                unsafe { reduce::sum_squares::<Self::Vector>(x, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn add_assign(sums: *mut f32, x: *const f32, n: usize) {
+                // SAFETY: the same contract.
+                unsafe { reduce::add_assign::<Self::Vector>(sums, x, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn has_nonfinite(x: *const f32, n: usize) -> bool {
+                // SAFETY: the same contract.
+                unsafe { reduce::has_nonfinite::<Self::Vector>(x, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn moments(x: *const f32, n: usize) -> MomentsPart {
+                // SAFETY: the same contract.
+                unsafe { reduce::moments::<Self::Vector>(x, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn softmax(x: *const f32, n: usize, y: *mut f32) {
+                // SAFETY: the same contract.
+                unsafe { rows::softmax::<Self::Vector>(x, n, y) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn log_sum_exp(x: *const f32, n: usize) -> f32 {
+                // SAFETY: the same contract.
+                unsafe { rows::log_sum_exp::<Self::Vector>(x, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn cross_entropy(x: *const f32, n: usize, label: f32) -> f32 {
+                // SAFETY: the same contract.
+                unsafe { rows::cross_entropy::<Self::Vector>(x, n, label) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn cross_entropy_gradient(x: *const f32, n: usize, label: f32, y: *mut f32) {
+                // SAFETY: the same contract.
+                unsafe { rows::cross_entropy_gradient::<Self::Vector>(x, n, label, y) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn transpose(from: *const f32, stride: usize, rows: usize, columns: usize, to: *mut f32, to_stride: usize) {
+                // SAFETY: the same contract.
+                unsafe { transpose::transpose::<Self::Vector>(from, stride, rows, columns, to, to_stride) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn pick_winner(scores: *const f32, from: *const f32, pieces: usize, units: usize, y: *mut f32) {
+                // SAFETY: the same contract.
+                unsafe { maxout::pick_winner::<Self::Vector>(scores, from, pieces, units, y) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn scatter_winner(scores: *const f32, values: *const f32, pieces: usize, units: usize, y: *mut f32) {
+                // SAFETY: the same contract.
+                unsafe { maxout::scatter_winner::<Self::Vector>(scores, values, pieces, units, y) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn uniforms(generator: Philox, first: u64, y: *mut f32, n: usize) {
+                // SAFETY: the same contract.
+                unsafe { uniforms::uniforms(generator, first, y, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn dot_rows(a: *const f32, b: *const f32, b_stride: usize, n: usize, k: usize, y: *mut f32) {
+                // SAFETY: the same contract.
+                unsafe { dot::dot_rows::<Self::Vector>(a, b, b_stride, n, k, y) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn tile<const R: usize, const V: usize, const PACK: bool, const TRANSPOSED: bool>(t: &Tile<Self::Vector>) {
+                // SAFETY: the same contract.
+                unsafe { tile::tile::<Self::Vector, R, V, PACK, TRANSPOSED>(t) }
+            }
+        }
+    };
+}
+
+target!(Portable, portable::Lanes);
+#[cfg(target_arch = "x86_64")]
+target!(
+    #[target_feature(enable = "avx2,fma")]
+    Avx2,
+    avx2::F32x8
+);
+#[cfg(target_arch = "x86_64")]
+target!(
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")]
+    Avx512,
+    avx512::F32x16
+);

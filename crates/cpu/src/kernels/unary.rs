@@ -1,0 +1,276 @@
+//! Functions of one element.
+
+use super::math;
+use super::simd::Simd;
+use super::table::Target;
+use gradwise_graph::ops::Unary;
+
+/// y[i] = f(x[i]) for i below n, with the function's parameters.
+///
+/// # Safety
+/// `x` must be readable and `y` writable for n numbers; they are the same or apart.
+pub type UnaryFn = unsafe fn(x: *const f32, y: *mut f32, n: usize, parameters: [f32; 2]);
+
+/// A function of one element with up to two parameters.
+pub(super) trait Map {
+    /// Its value in each lane.
+    fn at<S: Simd>(x: S, parameters: [f32; 2]) -> S;
+}
+
+/// Applies a function to n elements.
+///
+/// # Safety
+/// As for [`UnaryFn`], on a processor that has the instructions of `S`.
+#[inline(always)]
+pub(super) unsafe fn map<S: Simd, M: Map>(x: *const f32, y: *mut f32, n: usize, p: [f32; 2]) {
+    // SAFETY: `i` stays below n, and the rest after whole vectors is a part.
+    unsafe {
+        let mut i = 0;
+        while i + S::LANES <= n {
+            M::at(S::load(x.add(i)), p).store(y.add(i));
+            i += S::LANES;
+        }
+        if i < n {
+            let part = S::part(n - i);
+            M::at(S::load_part(x.add(i), part, S::splat(0.0)), p).store_part(y.add(i), part);
+        }
+    }
+}
+
+/// Declares functions: `Name: |x, [a, b]| value`.
+macro_rules! maps {
+    ($($name:ident: |$x:ident, $p:pat_param| $value:expr;)*) => {
+        $(
+            struct $name;
+
+            impl Map for $name {
+                #[inline(always)]
+                fn at<S: Simd>($x: S, $p: [f32; 2]) -> S {
+                    $value
+                }
+            }
+        )*
+    };
+}
+
+maps! {
+    Scale: |x, [c, _]| x * c;
+    Offset: |x, [c, _]| x + c;
+    Exp: |x, _| math::exp(x);
+    Ln: |x, _| math::ln(x);
+    Ln1p: |x, _| math::ln1p(x);
+    Sqrt: |x, _| x.sqrt();
+    Recip: |x, _| x.like(1.0) / x;
+    Abs: |x, _| x.abs();
+    Sign: |x, _| S::select(x.abs().gt(x.like(0.0)), x.like(1.0).signed_as(x), x);
+    Square: |x, _| x * x;
+    Sin: |x, _| math::sin(x);
+    Cos: |x, _| math::cos(x);
+    Erf: |x, _| math::erf(x);
+    Tanh: |x, _| math::tanh(x);
+    Sigmoid: |x, _| math::sigmoid(x);
+    Relu: |x, _| x.like(0.0).max(x);
+    Step: |x, _| S::select(x.gt(x.like(0.0)), x.like(1.0), x.like(0.0));
+    LeakyRelu: |x, [a, _]| S::select(x.gt(x.like(0.0)), x, x * a);
+    Elu: |x, [a, _]| S::select(x.gt(x.like(0.0)), x, math::expm1_below_zero(x) * a);
+    EluSlope: |x, [a, _]| S::select(x.gt(x.like(0.0)), x.like(1.0), math::exp(x) * a);
+    Gelu: |x, _| x * math::normal(x).1;
+    GeluSlope: |x, _| {
+        let (bell, below) = math::normal(x);
+        (x * bell).fma(x.like(0.398_942_3), below) // 1/√2π
+    };
+    Silu: |x, _| x * math::sigmoid(x);
+    SiluSlope: |x, _| {
+        let (s, complement) = math::sigmoid_and_complement(x);
+        s * (x * complement + 1.0)
+    };
+    Softplus: |x, _| math::softplus(x);
+    Clamp: |x, [low, high]| {
+        let upper = S::select(x.gt(x.like(high)), x.like(high), x);
+        S::select(x.like(low).gt(x), x.like(low), upper)
+    };
+    Copy: |x, _| x;
+}
+
+/// The kernel of a function and its parameters.
+pub(super) fn kernel<T: Target>(function: Unary) -> (UnaryFn, [f32; 2]) {
+    let one = |c: f64| [c as f32, 0.0];
+    let plain = |kernel: UnaryFn| (kernel, [0.0; 2]);
+    match function {
+        Unary::Scale(c) => (T::map::<Scale>, one(c)),
+        Unary::Offset(c) => (T::map::<Offset>, one(c)),
+        Unary::Exp => plain(T::map::<Exp>),
+        Unary::Ln => plain(T::map::<Ln>),
+        Unary::Ln1p => plain(T::map::<Ln1p>),
+        Unary::Sqrt => plain(T::map::<Sqrt>),
+        Unary::Recip => plain(T::map::<Recip>),
+        Unary::Abs => plain(T::map::<Abs>),
+        Unary::Sign => plain(T::map::<Sign>),
+        Unary::Square => plain(T::map::<Square>),
+        Unary::Sin => plain(T::map::<Sin>),
+        Unary::Cos => plain(T::map::<Cos>),
+        Unary::Erf => plain(T::map::<Erf>),
+        Unary::Tanh => plain(T::map::<Tanh>),
+        Unary::Sigmoid => plain(T::map::<Sigmoid>),
+        Unary::Relu => plain(T::map::<Relu>),
+        Unary::Step => plain(T::map::<Step>),
+        Unary::LeakyRelu(a) => (T::map::<LeakyRelu>, one(a)),
+        Unary::Elu(a) => (T::map::<Elu>, one(a)),
+        Unary::EluSlope(a) => (T::map::<EluSlope>, one(a)),
+        Unary::Gelu => plain(T::map::<Gelu>),
+        Unary::GeluSlope => plain(T::map::<GeluSlope>),
+        Unary::Silu => plain(T::map::<Silu>),
+        Unary::SiluSlope => plain(T::map::<SiluSlope>),
+        Unary::Softplus => plain(T::map::<Softplus>),
+        Unary::Clamp(low, high) => (T::map::<Clamp>, [low as f32, high as f32]),
+        Unary::Detach => plain(T::map::<Copy>),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{LENGTHS, each, near, normals};
+    use gradwise_graph::ops::Unary;
+
+    /// Each function with the relative error allowed, in units of 2⁻²⁴: roundings
+    /// of the polynomials and of the few operations around them.
+    fn functions() -> Vec<(Unary, f64)> {
+        vec![
+            (Unary::Scale(-1.7), 1.5),
+            (Unary::Offset(0.3), 1.0),
+            (Unary::Exp, 3.0),
+            (Unary::Ln, 3.0),
+            (Unary::Ln1p, 4.0),
+            (Unary::Sqrt, 1.0),
+            (Unary::Recip, 1.0),
+            (Unary::Abs, 0.0),
+            (Unary::Sign, 0.0),
+            (Unary::Square, 1.0),
+            (Unary::Sin, 4.0),
+            (Unary::Cos, 4.0),
+            (Unary::Erf, 6.0),
+            (Unary::Tanh, 6.0),
+            (Unary::Sigmoid, 5.0),
+            (Unary::Relu, 0.0),
+            (Unary::Step, 0.0),
+            (Unary::LeakyRelu(0.01), 1.5),
+            (Unary::Elu(1.3), 5.0),
+            (Unary::EluSlope(0.7), 4.0),
+            (Unary::Gelu, 10.0),
+            (Unary::GeluSlope, 10.0),
+            (Unary::Silu, 6.0),
+            (Unary::SiluSlope, 8.0),
+            (Unary::Softplus, 6.0),
+            (Unary::Clamp(-0.5, 2.0), 0.0),
+            (Unary::Detach, 0.0),
+        ]
+    }
+
+    /// Absolute error near a zero that is not at the origin, where terms of size
+    /// `1` cancel; and half the last denormal times an argument of 100.
+    fn absolute(function: Unary) -> f64 {
+        let cancels = matches!(
+            function,
+            Unary::Sin | Unary::Cos | Unary::GeluSlope | Unary::SiluSlope | Unary::Offset(_)
+        );
+        if cancels { 1.2e-7 } else { 2e-43 }
+    }
+
+    /// A parameter as the kernel gets it, in f32.
+    fn rounded(function: Unary) -> Unary {
+        let short = |c: f64| f64::from(c as f32);
+        match function {
+            Unary::Scale(c) => Unary::Scale(short(c)),
+            Unary::Offset(c) => Unary::Offset(short(c)),
+            Unary::LeakyRelu(a) => Unary::LeakyRelu(short(a)),
+            Unary::Elu(a) => Unary::Elu(short(a)),
+            Unary::EluSlope(a) => Unary::EluSlope(short(a)),
+            other => other,
+        }
+    }
+
+    fn arguments() -> Vec<f32> {
+        let mut x = vec![
+            0.0,
+            -0.0,
+            f32::NAN,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            f32::MAX,
+            f32::MIN,
+            f32::MIN_POSITIVE,
+            -f32::MIN_POSITIVE,
+            1e-45,
+            -1e-45,
+            1e-40,
+            -1e-40,
+            1.0,
+            -1.0,
+            1e-8,
+            -1e-8,
+            1e4,
+            -1e4,
+            11_999.0,
+            12_001.0,
+            1e6,
+            3e9,
+            -3e9,
+            88.7,
+            88.8,
+            89.0,
+            -87.4,
+            -103.9,
+            -104.1,
+            0.999_999_9,
+            1.000_000_1,
+            -0.999_999_9,
+        ];
+        for (stream, deviation) in [1e-6, 1e-3, 0.1, 1.0, 3.0, 10.0, 40.0, 1e3].iter().enumerate() {
+            x.extend(normals(stream as u64, 4001, *deviation));
+        }
+        x.extend((-4000..4000).map(|i| i as f32 * 0.026));
+        x
+    }
+
+    #[test]
+    fn values_are_those_of_the_reference() {
+        let x = arguments();
+        for kernels in each() {
+            for (function, units) in functions() {
+                let (kernel, p) = kernels.unary(function);
+                let mut y = vec![0.0; x.len()];
+                // SAFETY: both vectors have this length.
+                unsafe { kernel(x.as_ptr(), y.as_mut_ptr(), x.len(), p) };
+                for (x, y) in x.iter().zip(&y) {
+                    let expected = rounded(function).at(f64::from(*x));
+                    let what = format!("{} {function:?} of {x:e}", kernels.isa);
+                    near(&what, *y, expected, units / 16_777_216.0, absolute(function));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_depends_neither_on_position_nor_on_the_cut() {
+        let x = normals(3, 10_007, 4.0);
+        for kernels in each() {
+            for (function, _) in functions() {
+                let (kernel, p) = kernels.unary(function);
+                let mut whole = vec![0.0; x.len()];
+                // SAFETY: both vectors have this length.
+                unsafe { kernel(x.as_ptr(), whole.as_mut_ptr(), x.len(), p) };
+                for n in LENGTHS {
+                    let mut cut = x.clone();
+                    let (start, rest) = (cut.as_mut_ptr(), x.len() - n);
+                    // SAFETY: two parts of one vector, each in place.
+                    unsafe {
+                        kernel(start, start, n, p);
+                        kernel(start.add(n), start.add(n), rest, p);
+                    }
+                    let same = cut.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits());
+                    assert!(same, "{} {function:?} cut at {n}", kernels.isa);
+                }
+            }
+        }
+    }
+}
