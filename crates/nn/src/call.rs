@@ -107,7 +107,7 @@ impl Family {
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let name = name.to_lowercase().replace('_', "-");
     let scored = known.into_iter().map(|k| (strsim::jaro_winkler(&name, k), k));
-    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0));
+    let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
     best.filter(|(score, _)| *score > 0.75).map(|(_, known)| known)
 }
 

@@ -40,15 +40,23 @@ static FAMILY: Family =
 /// 50 MB, and their first layer would dwarf any other part of the network.
 const MOST_POLYNOMIALS: usize = 100_000;
 
+/// Polynomials of a higher degree are refused: each degree is one more pass over
+/// the features, and 100²⁰ already overflows f32.
+const HIGHEST_DEGREE: usize = 20;
+
 impl Features {
     /// The number of features made of `inputs` inputs.
     ///
     /// # Errors
-    /// None would be made, or too many.
+    /// None would be made, too many, or of too high a degree.
     pub fn count(&self, inputs: usize) -> Result<usize, BuildError> {
         match *self {
             Features::None => Ok(inputs),
             Features::Rff { count, .. } => Ok(count),
+            Features::Polynomial { degree } if degree > HIGHEST_DEGREE => Err(self.misfit(
+                inputs,
+                "products of more than 20 factors leave the range of f32: use a smaller degree",
+            )),
             Features::Polynomial { degree } => match monomials(inputs, degree) {
                 Some(0) => Err(self.misfit(inputs, "none are made: use a degree above 0")),
                 Some(count) if count <= MOST_POLYNOMIALS => Ok(count),

@@ -149,8 +149,8 @@ impl Optimizer {
         let keys: Vec<&str> = slots.iter().map(|(key, _)| *key).collect();
         let Some((_, slot)) = slots.iter_mut().find(|(name, _)| *name == key) else {
             let near = nearest(key, keys.iter().copied())
-                .map_or(String::new(), |name| format!("; did you mean {name:?}?"));
-            return Err(fail(format!("it has no {key:?}{near} It has {}", keys.join(", "))));
+                .map_or(String::new(), |name| format!(" (did you mean {name:?}?)"));
+            return Err(fail(format!("it has no {key:?}{near}; it has {}", keys.join(", "))));
         };
         match (slot, value) {
             (Slot::Number(to), Setting::Number(x)) if x >= 0.0 && x.is_finite() => **to = x,

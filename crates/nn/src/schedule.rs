@@ -198,3 +198,71 @@ impl fmt::Display for Decay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rates(text: &str, steps: u64, steps_per_epoch: u64) -> Vec<f64> {
+        let schedule: Schedule = text.parse().unwrap();
+        let at = |step| Progress {
+            step,
+            epoch: step / steps_per_epoch,
+            total_steps: steps,
+            plateau: 1.0,
+        };
+        (0..steps).map(|step| schedule.lr(0.1, &at(step))).collect()
+    }
+
+    fn agrees(found: &[f64], expected: &[f64]) {
+        let near = found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12);
+        assert!(near && found.len() == expected.len(), "{found:?}, not {expected:?}");
+    }
+
+    /// The numbers come from `tests/torch/schedules.py`.
+    #[test]
+    fn step_and_cosine_are_pytorchs() {
+        agrees(&rates("step(2, 0.5)", 6, 1), &[0.1, 0.1, 0.05, 0.05, 0.025, 0.025]);
+        let cosine = [0.1, 0.090450849719, 0.065450849719, 0.034549150281, 0.009549150281];
+        agrees(&rates("cosine", 5, 1), &cosine);
+        agrees(&rates("step(1, 0.1)", 4, 2), &[0.1, 0.1, 0.01, 0.01]);
+    }
+
+    /// As above.
+    #[test]
+    fn plateau_is_pytorchs() {
+        let schedule: Schedule = "plateau(1, 0.1)".parse().unwrap();
+        let mut plateau = Plateau::default();
+        let mut found = Vec::new();
+        for metric in [1.0, 0.9, 0.9, 0.89999, 0.95, 0.8, 0.9, 0.9, 0.9, 0.9] {
+            let at = Progress { step: 0, epoch: 0, total_steps: 1, plateau: plateau.factor };
+            found.push(schedule.lr(0.1, &at));
+            plateau.observe(schedule.decay, metric);
+        }
+        agrees(&found, &[0.1, 0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.01, 0.001, 0.001]);
+    }
+
+    #[test]
+    fn a_warmup_rises_to_the_base_rate_and_goes_before_a_decay() {
+        agrees(&rates("warmup(3)", 5, 1), &[0.025, 0.05, 0.075, 0.1, 0.1]);
+        let both = rates("warmup(1) cosine", 3, 1);
+        agrees(&both, &[0.05, 0.1, 0.05]);
+        assert!(rates("warmup(9) cosine", 3, 1).iter().all(|lr| lr.is_finite()));
+    }
+
+    #[test]
+    fn texts_are_read_and_written() {
+        for text in
+            ["constant", "cosine", "step(3, 0.5)", "warmup(10) plateau(2, 0.1)", "warmup(7)"]
+        {
+            assert_eq!(text.parse::<Schedule>().map(|s| s.to_string()), Ok(text.to_string()));
+        }
+        for wrong in
+            ["", "cosine cosine", "cosine warmup(3)", "step(0, 0.5)", "step(2, 2)", "a b c"]
+        {
+            assert!(wrong.parse::<Schedule>().is_err(), "{wrong:?}");
+        }
+        let message = "warmpu(5)".parse::<Schedule>().unwrap_err().to_string();
+        assert!(message.contains("did you mean \"warmup\"?"), "{message}");
+    }
+}

@@ -3,7 +3,7 @@
 //! Close to a minimum the function's value is flat within its rounding, while its
 //! slope still points the way. So besides the Wolfe conditions the *approximate*
 //! Wolfe conditions are accepted, which test the slope and let the value rise by
-//! [`NOISE`]: Hager and Zhang, "A new conjugate gradient method with guaranteed
+//! `NOISE`: Hager and Zhang, "A new conjugate gradient method with guaranteed
 //! descent and an efficient line search", SIAM J. Optim. 2005, section 4.
 
 use super::{Evaluation, dot};
