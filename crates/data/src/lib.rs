@@ -25,6 +25,7 @@
 mod affine;
 mod call;
 mod error;
+mod known;
 mod open;
 mod order;
 mod pipeline;
@@ -42,6 +43,7 @@ mod whiten;
 
 pub use affine::Affine;
 pub use error::DataError;
+pub use known::{KNOWN, Known, Remote, data_folder, known, locate};
 pub use open::{Data, open, open_for};
 pub use order::order;
 pub use pipeline::{Pipeline, Stage, Tensor};

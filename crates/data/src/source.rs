@@ -1,15 +1,19 @@
 //! Sources: whatever a name or a path stands for, as columns or as an array of rows.
 
 mod bytes;
+mod cifar;
 mod csv;
 mod embedded;
+mod files;
 mod idx;
 mod synthetic;
 
 use crate::error::{DataError, did_you_mean};
+use crate::known::{self, FASHION, KNOWN, Known};
 use crate::schema::Image;
 use crate::storage::Storage;
-use crate::table::{Column, Hints};
+use crate::table::{Cells, Column, Hints};
+use files::Files;
 use std::path::{Path, PathBuf};
 
 pub use embedded::NAMES as EMBEDDED;
@@ -80,21 +84,53 @@ pub(crate) fn read(name: &str, reading: &Reading) -> Result<Parts, DataError> {
     if let Some(content) = synthetic::read(name, reading.seed)? {
         return Ok(content.into());
     }
+    if let Some(known) = known::known(name) {
+        return read_known(known, reading);
+    }
     let path = match &reading.base_dir {
         Some(base) => base.join(name),
         None => PathBuf::from(name),
     };
-    if path.exists() { read_path(&path, reading) } else { Err(not_found(name)) }
+    if path.exists() { read_path(&path, reading) } else { Err(not_found(name, &path)) }
 }
 
-fn not_found(name: &str) -> DataError {
-    let known: Vec<&str> = EMBEDDED.iter().chain(&SYNTHETIC).copied().collect();
+fn not_found(name: &str, path: &Path) -> DataError {
+    let downloads = KNOWN.iter().map(|known| known.name);
+    let known: Vec<&str> = EMBEDDED.into_iter().chain(SYNTHETIC).chain(downloads).collect();
     let reason = format!(
-        "{name:?} is neither a file or folder nor a known data set{}; built in are {}",
+        "there is no {}, and {name:?} is no known data set{}; known are {}",
+        path.display(),
         did_you_mean(name, &known),
         known.join(", ")
     );
     DataError::setting("source", reason)
+}
+
+fn read_known(known: &Known, reading: &Reading) -> Result<Parts, DataError> {
+    let Some(path) = known::locate(known) else {
+        let (name, folder) = (known.name, known::data_folder());
+        let reason = format!(
+            "{name} is not on this machine (not in {}); `gradwise data {name}` downloads it",
+            folder.display()
+        );
+        return Err(DataError::setting("source", reason));
+    };
+    let mut parts = read_path(&path, reading)?;
+    if known.name == "fashion-mnist" {
+        [Some(&mut parts.main), parts.test.as_mut()].into_iter().flatten().for_each(name_classes);
+    }
+    Ok(parts)
+}
+
+/// Names the classes of Fashion-MNIST.
+fn name_classes(content: &mut Content) {
+    for column in &mut content.columns {
+        if let Cells::Texts { values, .. } = &mut column.cells
+            && values.len() == FASHION.len()
+        {
+            *values = FASHION.map(String::from).to_vec();
+        }
+    }
 }
 
 fn read_path(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
@@ -107,6 +143,8 @@ fn read_path(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
         Some("csv" | "tsv" | "txt" | "data" | "tab") => {
             Ok(csv::read_file(path, &reading.hints)?.into())
         }
+        Some("tar" | "tgz" | "xz") => read_files(&Files::of_archive(path)?, reading),
+        Some("bin") => Ok(cifar::read_file(&Files::of_file(path))?.into()),
         _ if idx::is_idx(path)? => idx::read_file(path, reading.labelled),
         _ => {
             let reason = "its kind is not known: .csv, .tsv, .parquet, .npy, .npz, IDX \
@@ -117,9 +155,16 @@ fn read_path(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
 }
 
 fn read_folder(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
-    let name = path.display().to_string();
-    if let Some(parts) = idx::read_folder(path, reading.labelled)? {
+    match idx::read_folder(path, reading.labelled)? {
+        Some(parts) => Ok(parts),
+        None => read_files(&Files::of_folder(path)?, reading),
+    }
+}
+
+fn read_files(files: &Files, _reading: &Reading) -> Result<Parts, DataError> {
+    if let Some(parts) = cifar::read(files)? {
         return Ok(parts);
     }
-    Err(DataError::format(&name, "the folder holds no data that are known"))
+    let reason = "it holds neither IDX files, CIFAR binaries nor images (.jpg, .png) by class";
+    Err(DataError::format(&files.name, reason))
 }

@@ -45,6 +45,21 @@ pub(crate) fn open(path: &Path) -> Result<Input, DataError> {
 }
 
 impl Input {
+    /// Undoes xz too, which is known by its first bytes.
+    #[cfg(feature = "archive")]
+    pub fn unpack_xz(mut self) -> Result<Self, DataError> {
+        let mut start = Vec::new();
+        let read = self.bytes.by_ref().take(6).read_to_end(&mut start);
+        read.map_err(|e| unpack_error(&self.name, e))?;
+        let is_xz = start == *b"\xfd7zXZ\0";
+        let whole = io::Cursor::new(start).chain(self.bytes);
+        let bytes: Box<dyn Read> = match is_xz {
+            true => Box::new(Guard::new(lzma_rust2::XzReader::new(whole, true), self.size)),
+            false => Box::new(whole),
+        };
+        Ok(Input { packed: self.packed || is_xz, bytes, ..self })
+    }
+
     /// All bytes.
     pub fn read_all(mut self) -> Result<Vec<u8>, DataError> {
         let mut bytes = Vec::new();
