@@ -341,6 +341,11 @@ impl Graph {
         self.parameters().iter().position(|p| p.name == name).map(ParameterId)
     }
 
+    /// The numbers of all parameters, in the order they were made.
+    pub fn parameter_ids(&self) -> impl Iterator<Item = ParameterId> + use<> {
+        (0..self.parameters().len()).map(ParameterId)
+    }
+
     /// The handles of the parameters that are learnt, in the order they were made.
     pub fn learnt(&self) -> Vec<Value<'_>> {
         let learnt = |p: &&Parameter| p.role.is_learnt();

@@ -1,0 +1,94 @@
+//! Where the time of a training step goes, for the networks of the benchmark:
+//! `cargo run --release -p gradwise-cpu --example profile -- deep 2`
+//! (a network's name, threads, rounds).
+
+use gradwise_cpu::{Device, Feed, Plan, Request, State, stride};
+use gradwise_graph::random::Philox;
+use gradwise_graph::{BATCH, Graph, Initializer, Role, Shape, Value};
+use std::time::Instant;
+
+fn network(name: &str) -> (usize, Vec<usize>) {
+    match name {
+        "logreg" => (64, vec![784, 10]),
+        "mlp" => (32, vec![784, 128, 10]),
+        "cifar" => (256, vec![3072, 1024, 1024, 10]),
+        "wide" => (256, [vec![784], vec![2048; 8], vec![10]].concat()),
+        _ => (128, [vec![784], vec![500; 10], vec![10]].concat()),
+    }
+}
+
+fn noise(stream: u64, count: usize, scale: f32) -> Vec<f32> {
+    let numbers = Philox::new(1, stream);
+    (0..count as u64).map(|i| numbers.normal(i) as f32 * scale).collect()
+}
+
+fn dense<'g>(x: Value<'g>, index: usize, from: usize, to: usize) -> Value<'g> {
+    let graph = x.graph();
+    let weights = Initializer::values(noise(index as u64, from * to, 1.0 / (from as f32).sqrt()));
+    let w = graph.parameter(&format!("w{index}"), [from, to], Role::Weight, weights);
+    let b = graph.parameter(&format!("b{index}"), [to], Role::Bias, Initializer::constant(0.0));
+    x.matmul(w) + b
+}
+
+fn build(graph: &Graph, widths: &[usize]) -> gradwise_graph::NodeId {
+    let (x, y) = (graph.input("x", Shape::batch_by(widths[0])), graph.input("y", [BATCH]));
+    let lr = graph.input("lr", Shape::scalar());
+    let mut h = x;
+    for (i, pair) in widths.windows(2).enumerate() {
+        h = graph.scope(&format!("dense{}", i + 1), || {
+            let s = dense(h, i, pair[0], pair[1]);
+            if i + 2 < widths.len() { s.tanh() } else { s }
+        });
+    }
+    let loss = h.softmax_cross_entropy(y).mean();
+    let parameters = graph.learnt();
+    let gradients = graph.gradients(loss, &parameters).unwrap_or_default();
+    for (i, (w, g)) in parameters.iter().zip(&gradients).enumerate() {
+        let sizes = w.shape().sizes(1);
+        let v = graph.parameter(&format!("v{i}"), sizes, Role::State, Initializer::constant(0.0));
+        let velocity = v * 0.9 + *g;
+        graph.update(v, velocity);
+        graph.update(*w, *w - velocity * lr);
+    }
+    loss.id()
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let name = arguments.first().map_or("deep", String::as_str);
+    let threads = arguments.get(1).and_then(|t| t.parse().ok());
+    let rounds: usize = arguments.get(2).and_then(|t| t.parse().ok()).unwrap_or(50);
+    let (batch, widths) = network(name);
+    let graph = Graph::new();
+    let loss = build(&graph, &widths);
+    let device = Device::new(threads)?;
+    let mut state = State::new(&graph)?;
+    let inputs = ["x", "y", "lr"].map(String::from).to_vec();
+    let request = Request { batch, inputs, outputs: vec![loss], update: true, gate: Some(loss) };
+    let mut plan = Plan::new(&device, &graph, &request)?;
+    let x_stride = stride(widths[0]);
+    let x = noise(77, batch * x_stride, 1.0);
+    let labels = Philox::new(3, 3);
+    let y: Vec<f32> = (0..batch as u64).map(|i| labels.below(i, 10) as f32).collect();
+    let feeds = [Feed { values: &x, stride: x_stride }, Feed::row(&y), Feed::row(&[0.01])];
+    let mut times = Vec::new();
+    let mut totals: Vec<f64> = Vec::new();
+    for round in 0..rounds + 5 {
+        let start = Instant::now();
+        plan.run(&mut state, &feeds)?;
+        totals.push(start.elapsed().as_secs_f64() * 1e6);
+        if round == 4 {
+            totals.clear();
+        }
+    }
+    for _ in 0..rounds {
+        plan.profile(&mut state, &feeds, &mut times)?;
+    }
+    totals.sort_by(f64::total_cmp);
+    println!("{name}: median {:.1} µs, best {:.1} µs a step", totals[totals.len() / 2], totals[0]);
+    println!("loss {}, plan memory {} kB", plan.output(0)[0], plan.memory() / 1024);
+    for (time, what) in times.iter().zip(plan.describe()) {
+        println!("{:9.1} µs  {what}", *time as f64 / 1e3 / rounds as f64);
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! Runs a loop's program on one block: instruction after instruction, each over
+//! all rows at once where the rows follow each other without gaps.
+
+use super::Frame;
+use super::step::{Arg, Instr, LoopStep, Place};
+use crate::lower::tiling::BLOCK;
+
+/// A rectangle of a loop's matrix.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Area {
+    pub r: usize,
+    pub c: usize,
+    pub rows: usize,
+    pub cols: usize,
+}
+
+/// The scratch tile that the head has filled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeadTile {
+    pub start: *mut f32,
+    pub area: Area,
+}
+
+/// How many registers a loop's program uses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Registers {
+    pub count: usize,
+}
+
+impl Registers {
+    pub fn of(step: &LoopStep) -> Self {
+        let of_place = |p: &Place| if let Place::Register(i) = p { i + 1 } else { 0 };
+        let written = |instr: &Instr| match instr {
+            Instr::Unary { y, .. } | Instr::Binary { y, .. } | Instr::Copy { y, .. } => of_place(y),
+            Instr::Sink { .. } | Instr::Check { .. } => 0,
+        };
+        Registers { count: step.code.iter().map(written).max().unwrap_or(0) }
+    }
+}
+
+/// An operand's or result's elements within a block: row i at `start + i·step`.
+#[derive(Clone, Copy)]
+pub(crate) struct Lane {
+    pub start: *mut f32,
+    pub step: usize,
+    /// One number stands for the whole row.
+    pub single: bool,
+}
+
+impl Lane {
+    /// The start of row `i`.
+    ///
+    /// # Safety
+    /// Row `i` must be in the block.
+    pub unsafe fn row(&self, i: usize) -> *mut f32 {
+        // SAFETY: as the caller promises.
+        unsafe { self.start.add(i * self.step) }
+    }
+
+    /// Whether the block's rows can be taken as one.
+    fn is_one_row(&self, block: &Area) -> bool {
+        block.rows == 1 || self.step == if self.single { 0 } else { block.cols }
+    }
+}
+
+/// The lanes of a block as rows to run over: (rows, columns).
+pub(crate) fn rows_of(block: &Area, lanes: &[Lane]) -> (usize, usize) {
+    match lanes.iter().all(|lane| lane.is_one_row(block)) {
+        true => (1, block.rows * block.cols),
+        false => (block.rows, block.cols),
+    }
+}
+
+impl Frame<'_> {
+    pub(super) fn run_block(
+        &self,
+        step: &LoopStep,
+        tile: usize,
+        block: &Area,
+        head: &HeadTile,
+        scratch: *mut f32,
+    ) {
+        let lane = |arg: &Arg| self.lane(arg, block, head, scratch);
+        let place = |y: &Place| self.lane(&Arg::Tile(*y), block, head, scratch);
+        for instr in &step.code {
+            match instr {
+                Instr::Unary { f, p, x, y } => {
+                    let (x, y) = (lane(x), place(y));
+                    let (rows, cols) = rows_of(block, &[x, y]);
+                    for i in 0..rows {
+                        // SAFETY: both rows hold `cols` elements of this block; a
+                        // unary's operand is never spread.
+                        unsafe { f(x.row(i), y.row(i), cols, *p) };
+                    }
+                }
+                Instr::Binary { f, a, b, y } => self.binary(f, [lane(a), lane(b), place(y)], block),
+                Instr::Copy { x, y } => copy(lane(x), place(y), block),
+                Instr::Sink { sink, x } => self.collect(step, *sink, tile, lane(x), block),
+                Instr::Check { parameter, x } => self.check(*parameter, place(x), block),
+            }
+        }
+    }
+
+    fn binary(&self, f: &crate::kernels::BinaryFns, [a, b, y]: [Lane; 3], block: &Area) {
+        let (rows, cols) = rows_of(block, &[a, b, y]);
+        let f = match (a.single, b.single) {
+            (true, _) => f.sv,
+            (false, true) => f.vs,
+            (false, false) => f.vv,
+        };
+        for i in 0..rows {
+            // SAFETY: the rows hold `cols` elements, or one where the lane is single;
+            // lowering never makes both operands single.
+            unsafe { f(a.row(i), b.row(i), y.row(i), cols) };
+        }
+    }
+
+    fn check(&self, parameter: usize, x: Lane, block: &Area) {
+        let (rows, cols) = rows_of(block, &[x]);
+        for i in 0..rows {
+            // SAFETY: the row holds `cols` elements.
+            if unsafe { (self.kernels.has_nonfinite)(x.row(i), cols) } {
+                self.raise(parameter);
+            }
+        }
+    }
+
+    fn lane(&self, arg: &Arg, block: &Area, head: &HeadTile, scratch: *mut f32) -> Lane {
+        // SAFETY: the block lies in the loop's matrix, which the slots hold; a
+        // register holds a block; the head's tile holds its area.
+        unsafe {
+            match *arg {
+                Arg::Tile(Place::Register(i)) => {
+                    Lane { start: scratch.add(i * BLOCK), step: block.cols, single: false }
+                }
+                Arg::Tile(Place::Head) => {
+                    let offset = (block.r - head.area.r) * head.area.cols + (block.c - head.area.c);
+                    Lane { start: head.start.add(offset), step: head.area.cols, single: false }
+                }
+                Arg::Tile(Place::Slot(slot)) => Lane {
+                    start: self.at(slot, block.r, block.c),
+                    step: self.stride(slot),
+                    single: false,
+                },
+                Arg::Row(slot) => Lane { start: self.at(slot, 0, block.c), step: 0, single: false },
+                Arg::Column(slot) => {
+                    Lane { start: self.at(slot, block.r, 0), step: self.stride(slot), single: true }
+                }
+                Arg::Scalar(slot) => Lane { start: self.at(slot, 0, 0), step: 0, single: true },
+            }
+        }
+    }
+}
+
+fn copy(x: Lane, y: Lane, block: &Area) {
+    let (rows, cols) = rows_of(block, &[x, y]);
+    for i in 0..rows {
+        // SAFETY: the rows hold `cols` elements of this block, or one where the lane
+        // is single, and do not overlap unless they are the same.
+        unsafe {
+            if x.single {
+                std::slice::from_raw_parts_mut(y.row(i), cols).fill(*x.row(i));
+            } else {
+                std::ptr::copy(x.row(i), y.row(i), cols);
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Sums over a loop's matrix: every tile adds to its own partial result, and when
+//! the loop is done the partial results are put together in order. So a sum does
+//! not depend on which thread did which tile.
+
+use super::block::{Area, Lane, rows_of};
+use super::step::{LoopStep, Sink, SinkKind};
+use super::{Frame, partial_offset};
+use crate::kernels::MomentsPart;
+use crate::lower::ir::Sum;
+
+/// Numbers of f32 size that one part of moments takes. Buffers start at cache
+/// lines and this is a multiple of 8 bytes, so each part is aligned.
+pub(crate) const MOMENTS_LEN: usize = size_of::<MomentsPart>().div_ceil(8) * 2;
+
+impl Frame<'_> {
+    /// Clears the part of the partial results that the tile will add to.
+    pub(super) fn begin(&self, sink: &Sink, tile: usize, step: &LoopStep, area: &Area) {
+        let (first, count) = match sink.kind {
+            SinkKind::Sum(Sum::Columns) => (area.c, area.cols),
+            SinkKind::Sum(Sum::Rows) => (area.r, area.rows),
+            _ => (0, sink.length),
+        };
+        // SAFETY: the part lies in the partial results, and is this tile's alone; a
+        // part of moments is aligned, see `MOMENTS_LEN`.
+        unsafe {
+            let start = self.at(sink.partials, 0, 0).add(partial_offset(sink, tile, step) + first);
+            match sink.kind {
+                SinkKind::Moments => *start.cast::<MomentsPart>() = MomentsPart::EMPTY,
+                SinkKind::Sum(_) => std::slice::from_raw_parts_mut(start, count).fill(0.0),
+            }
+        }
+    }
+
+    /// Adds a block to the tile's partial result.
+    pub(super) fn collect(&self, step: &LoopStep, sink: usize, tile: usize, x: Lane, block: &Area) {
+        let sink = &step.sinks[sink];
+        let by_row = matches!(sink.kind, SinkKind::Sum(Sum::Columns | Sum::Rows));
+        let (rows, n) = if by_row { (block.rows, block.cols) } else { rows_of(block, &[x]) };
+        for i in 0..rows {
+            // SAFETY: the row holds the block's columns, the partial results this
+            // tile's sums.
+            unsafe {
+                let row = x.row(i);
+                let partial = self.at(sink.partials, 0, 0).add(partial_offset(sink, tile, step));
+                match sink.kind {
+                    SinkKind::Sum(Sum::All) => *partial += (self.kernels.sum)(row, n),
+                    SinkKind::Sum(Sum::Columns) => {
+                        (self.kernels.add_assign)(partial.add(block.c), row, n)
+                    }
+                    SinkKind::Sum(Sum::Rows) => {
+                        *partial.add(block.r + i) += (self.kernels.sum)(row, n)
+                    }
+                    SinkKind::Moments => {
+                        let part = partial.cast::<MomentsPart>();
+                        *part = (*part).merge((self.kernels.moments)(row, n));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts the partial results together.
+    pub(super) fn finish(&self, sink: &Sink) {
+        // SAFETY: all partial results were written; the result holds as many numbers
+        // as its kind says.
+        unsafe {
+            let (partials, result) = (self.at(sink.partials, 0, 0), self.at(sink.result, 0, 0));
+            let stride = self.stride(sink.result);
+            match sink.kind {
+                SinkKind::Moments => {
+                    let parts = (0..sink.count)
+                        .map(|i| *partials.add(i * sink.length).cast::<MomentsPart>());
+                    let all = parts.fold(MomentsPart::EMPTY, MomentsPart::merge);
+                    for (i, x) in all.summary().into_iter().enumerate() {
+                        *result.add(i) = x;
+                    }
+                }
+                SinkKind::Sum(sum) => {
+                    for j in 0..sink.length {
+                        let total: f64 = (0..sink.count)
+                            .map(|i| f64::from(*partials.add(i * sink.length + j)))
+                            .sum();
+                        let to = if sum == Sum::Rows { j * stride } else { j };
+                        *result.add(to) = (total * f64::from(sink.factor)) as f32;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! What a plan consists of once everything is decided: steps that run in order.
+//!
+//! Every address is a [`Slot`]: a base (the arena, a parameter, a feed), an offset
+//! and a row stride. Only the bases are looked up when a plan runs.
+
+use crate::kernels::{BinaryFns, UnaryFn};
+use crate::lower::ir::{RowFunction, Sum};
+use gradwise_graph::Op;
+use gradwise_graph::ops::Random;
+use std::sync::Arc;
+
+/// The base of intermediate values.
+pub(crate) const ARENA: usize = 0;
+/// The base of values fixed in the plan.
+pub(crate) const CONSTANTS: usize = 1;
+/// The base of the first parameter; the feeds follow the last one.
+pub(crate) const PARAMETERS: usize = 2;
+/// A row stride that is known only when the value is fed.
+pub(crate) const FED: usize = usize::MAX;
+
+/// A matrix in memory: element (r, c) at base + offset + r·stride + c.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub base: usize,
+    pub offset: usize,
+    pub stride: usize,
+}
+
+/// Where a tile of a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A register: a block of scratch memory in the first-level cache.
+    Register(usize),
+    /// Memory.
+    Slot(Slot),
+    /// The scratch tile that the head has filled.
+    Head,
+}
+
+/// An operand of an instruction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Arg {
+    /// Element by element.
+    Tile(Place),
+    /// One row for all rows.
+    Row(Slot),
+    /// One number a row.
+    Column(Slot),
+    /// One number.
+    Scalar(Slot),
+}
+
+/// One instruction of a loop's program, for a block of rows × columns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Instr {
+    Unary {
+        f: UnaryFn,
+        p: [f32; 2],
+        x: Arg,
+        y: Place,
+    },
+    Binary {
+        f: BinaryFns,
+        a: Arg,
+        b: Arg,
+        y: Place,
+    },
+    Copy {
+        x: Arg,
+        y: Place,
+    },
+    /// Adds to the sink's partial result.
+    Sink {
+        sink: usize,
+        x: Arg,
+    },
+    /// Raises the parameter's flag if the block holds a non-finite number.
+    Check {
+        parameter: usize,
+        x: Place,
+    },
+}
+
+/// What a sink makes of the matrix it sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SinkKind {
+    Sum(Sum),
+    Moments,
+}
+
+/// A sum over a loop's matrix: partial results a tile, put together in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Sink {
+    pub kind: SinkKind,
+    pub factor: f32,
+    /// `count` partial results of `length` numbers each.
+    pub partials: Slot,
+    pub length: usize,
+    pub count: usize,
+    pub result: Slot,
+}
+
+/// What fills a loop's tiles before its program runs.
+#[derive(Clone, Debug)]
+pub(crate) enum Head {
+    None,
+    Product(Product),
+    /// `y[r][c] = Σ_k a[r][k]·b[c][k]`, for few rows.
+    Dots {
+        a: Slot,
+        b: Slot,
+        inner: usize,
+    },
+    Rows {
+        function: RowFunction,
+        x: Slot,
+        width: usize,
+        labels: Option<Slot>,
+    },
+    OneHot {
+        labels: Slot,
+    },
+    PickWinner {
+        scores: Slot,
+        from: Slot,
+        pieces: usize,
+    },
+    ScatterWinner {
+        scores: Slot,
+        values: Slot,
+        pieces: usize,
+    },
+    Gather {
+        x: Slot,
+        columns: Arc<[u32]>,
+    },
+    Scatter {
+        x: Slot,
+        columns: Arc<[u32]>,
+    },
+    Random {
+        random: Random,
+        step: Slot,
+    },
+}
+
+/// A matrix product with its operands in an order that the kernel can take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Product {
+    /// The operand used number by number: element (i, k) at row i, column k.
+    pub a: Slot,
+    /// Element (i, k) of it stands at row k, column i instead.
+    pub a_transposed: bool,
+    /// The operand used in vectors: element (k, j) at row k, column j.
+    pub b: Slot,
+    pub inner: usize,
+    /// The kernel computes the transposed result: its rows are the loop's columns.
+    pub result_transposed: bool,
+}
+
+/// A loop over the tiles of a matrix.
+#[derive(Clone, Debug)]
+pub(crate) struct LoopStep {
+    pub rows: usize,
+    pub cols: usize,
+    pub tile_rows: usize,
+    pub tile_cols: usize,
+    pub block_rows: usize,
+    pub block_cols: usize,
+    pub head: Head,
+    pub head_place: Place,
+    pub code: Vec<Instr>,
+    pub sinks: Vec<Sink>,
+    /// A rough time in nanoseconds on one thread, to decide whether to share it.
+    pub cost: f64,
+    /// The index of a node it computes, for profiles.
+    pub node: usize,
+}
+
+impl LoopStep {
+    pub fn tiles_across(&self) -> usize {
+        self.cols.div_ceil(self.tile_cols)
+    }
+
+    pub fn tiles_down(&self) -> usize {
+        self.rows.div_ceil(self.tile_rows)
+    }
+
+    pub fn tiles(&self) -> usize {
+        self.tiles_across() * self.tiles_down()
+    }
+}
+
+/// Writes a matrix transposed, for a product that needs it so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TransposeStep {
+    pub from: Slot,
+    pub to: Slot,
+    pub rows: usize,
+    pub cols: usize,
+}
+
+/// An operation that only the reference evaluator knows.
+#[derive(Clone, Debug)]
+pub(crate) struct ReferenceStep {
+    pub op: Op,
+    pub operands: Vec<(Slot, Vec<usize>)>,
+    pub result: Slot,
+    pub sizes: Vec<usize>,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Loop(LoopStep),
+    Transpose(TransposeStep),
+    Reference(ReferenceStep),
+    /// Ends the run if the number is not finite.
+    Gate(Slot),
+}
+
+impl Step {
+    /// What it does, in a few words.
+    pub fn describe(&self) -> String {
+        match self {
+            Step::Loop(step) => step.describe(),
+            Step::Transpose(step) => format!("transpose {}×{}", step.rows, step.cols),
+            Step::Reference(step) => format!("{} by the reference evaluator", step.op.name()),
+            Step::Gate(_) => "stop unless finite".into(),
+        }
+    }
+}
+
+impl LoopStep {
+    fn describe(&self) -> String {
+        let (rows, cols) = (self.rows, self.cols);
+        let head = match &self.head {
+            Head::None => "loop".into(),
+            Head::Product(p) => {
+                let turned = if p.result_transposed { " (turned)" } else { "" };
+                format!("product{turned} over {}", p.inner)
+            }
+            Head::Dots { inner, .. } => format!("dot products over {inner}"),
+            Head::Rows { function, .. } => format!("{function:?}"),
+            Head::OneHot { .. } => "one-hot".into(),
+            Head::PickWinner { .. } => "pick winners".into(),
+            Head::ScatterWinner { .. } => "scatter to winners".into(),
+            Head::Gather { .. } => "gather".into(),
+            Head::Scatter { .. } => "scatter".into(),
+            Head::Random { .. } => "random".into(),
+        };
+        let code: Vec<String> = self.code.iter().map(Instr::describe).collect();
+        let tiles = format!("{}×{}", self.tile_rows, self.tile_cols);
+        format!("{head} {rows}×{cols} in tiles {tiles}: {}", code.join(", "))
+    }
+}
+
+impl Instr {
+    fn describe(&self) -> String {
+        let place = |p: &Place| match p {
+            Place::Register(i) => format!("r{i}"),
+            Place::Slot(slot) => format!("@{}+{}", slot.base, slot.offset),
+            Place::Head => "head".into(),
+        };
+        let arg = |a: &Arg| match a {
+            Arg::Tile(p) => place(p),
+            Arg::Row(slot) => format!("row@{}", slot.base),
+            Arg::Column(slot) => format!("column@{}", slot.base),
+            Arg::Scalar(slot) => format!("scalar@{}", slot.base),
+        };
+        match self {
+            Instr::Unary { x, y, .. } => format!("{} = f({})", place(y), arg(x)),
+            Instr::Binary { a, b, y, .. } => format!("{} = f({}, {})", place(y), arg(a), arg(b)),
+            Instr::Copy { x, y } => format!("{} = {}", place(y), arg(x)),
+            Instr::Sink { x, .. } => format!("sum({})", arg(x)),
+            Instr::Check { x, .. } => format!("check({})", place(x)),
+        }
+    }
+}

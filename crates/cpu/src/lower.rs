@@ -1,0 +1,115 @@
+//! Graph → plan, in visible passes: [`build`] turns nodes into items over
+//! matrices, [`group`] fuses items into loops, [`place`] gives results addresses,
+//! [`emit`] writes the steps with every kernel chosen, [`arena`] packs the
+//! intermediate values into one block of memory.
+
+pub(crate) mod arena;
+mod build;
+mod emit;
+mod group;
+pub(crate) mod ir;
+mod place;
+mod registers;
+pub(crate) mod tiling;
+
+use crate::CpuError;
+use crate::exec::step::{ARENA, Arg, Head, Instr, Place, Slot, Step};
+use crate::kernels::Kernels;
+use crate::plan::Request;
+use gradwise_graph::Graph;
+
+/// What [`lower`] gives.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub steps: Vec<Step>,
+    /// Length of the arena.
+    pub arena: usize,
+    pub constants: Vec<f32>,
+    /// Each wanted value: where it stands, and how many numbers it has.
+    pub outputs: Vec<(Slot, usize)>,
+}
+
+/// Lowers what `request` wants of `graph`.
+pub(crate) fn lower(
+    graph: &Graph,
+    request: &Request,
+    kernels: &'static Kernels,
+) -> Result<Lowered, CpuError> {
+    let mut ir = build::build(graph, request)?;
+    let mut loops = group::group(&ir);
+    let places = place::place(&mut ir, &mut loops);
+    let emitted = emit::emit(&ir, &loops, places, kernels, graph.parameters().len());
+    let (offsets, arena) = emitted.arena.assign();
+    let settle = |slot: &mut Slot| {
+        if slot.base == ARENA {
+            slot.offset = offsets.get(slot.offset).copied().unwrap_or(0);
+        }
+    };
+    let mut steps = emitted.steps;
+    steps.iter_mut().for_each(|step| each_slot(step, &settle));
+    let mut outputs: Vec<(Slot, usize)> = emitted
+        .outputs
+        .into_iter()
+        .zip(&ir.outputs)
+        .map(|(slot, v)| (slot, v.rows * v.cols))
+        .collect();
+    outputs.iter_mut().for_each(|(slot, _)| settle(slot));
+    let constants = ir.constants.iter().flat_map(|f| f.values.iter().copied()).collect();
+    Ok(Lowered { steps, arena, constants, outputs })
+}
+
+/// Calls `f` on every address in a step.
+fn each_slot(step: &mut Step, f: &dyn Fn(&mut Slot)) {
+    match step {
+        Step::Gate(slot) => f(slot),
+        Step::Transpose(step) => [&mut step.from, &mut step.to].into_iter().for_each(f),
+        Step::Reference(step) => {
+            step.operands.iter_mut().for_each(|(slot, _)| f(slot));
+            f(&mut step.result);
+        }
+        Step::Loop(step) => {
+            head_slots(&mut step.head).into_iter().for_each(f);
+            place_slot(&mut step.head_place).into_iter().for_each(f);
+            step.code.iter_mut().flat_map(instr_slots).for_each(f);
+            step.sinks.iter_mut().flat_map(|s| [&mut s.partials, &mut s.result]).for_each(f);
+        }
+    }
+}
+
+fn head_slots(head: &mut Head) -> Vec<&mut Slot> {
+    match head {
+        Head::None => vec![],
+        Head::Product(p) => vec![&mut p.a, &mut p.b],
+        Head::Dots { a, b, .. } => vec![a, b],
+        Head::Rows { x, labels, .. } => std::iter::once(x).chain(labels).collect(),
+        Head::OneHot { labels } => vec![labels],
+        Head::PickWinner { scores, from, .. } => vec![scores, from],
+        Head::ScatterWinner { scores, values, .. } => vec![scores, values],
+        Head::Gather { x, .. } | Head::Scatter { x, .. } => vec![x],
+        Head::Random { step, .. } => vec![step],
+    }
+}
+
+fn place_slot(place: &mut Place) -> Option<&mut Slot> {
+    match place {
+        Place::Slot(slot) => Some(slot),
+        _ => None,
+    }
+}
+
+fn arg_slot(arg: &mut Arg) -> Option<&mut Slot> {
+    match arg {
+        Arg::Tile(place) => place_slot(place),
+        Arg::Row(slot) | Arg::Column(slot) | Arg::Scalar(slot) => Some(slot),
+    }
+}
+
+fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
+    let found = match instr {
+        Instr::Unary { x, y, .. } | Instr::Copy { x, y } => vec![arg_slot(x), place_slot(y)],
+        Instr::Binary { a, b, y, .. } => vec![arg_slot(a), arg_slot(b), place_slot(y)],
+        Instr::Sink { x, .. } => vec![arg_slot(x)],
+        Instr::Check { x, .. } => vec![place_slot(x)],
+    };
+    found.into_iter().flatten().collect()
+}

@@ -1,0 +1,339 @@
+//! Loops with addresses → the steps that run.
+
+use super::arena::{Arena, stride, wished};
+use super::group::{Loop, Loops};
+use super::ir::{Ir, Item, Source, Spread, Sum, View, What};
+use super::place::{Places, in_register};
+use super::registers::Registers;
+use super::tiling::{self, Tiling};
+use crate::exec::{MOMENTS_LEN, step::*};
+use crate::kernels::Kernels;
+
+/// A plan's steps before the arena's addresses are known.
+#[derive(Debug)]
+pub(crate) struct Emitted {
+    pub steps: Vec<Step>,
+    pub arena: Arena,
+    /// Where the wanted values stand.
+    pub outputs: Vec<Slot>,
+}
+
+/// Emits all steps. `parameters` is their number: feeds have the bases after them.
+pub(crate) fn emit(
+    ir: &Ir,
+    loops: &Loops,
+    places: Places,
+    kernels: &'static Kernels,
+    parameters: usize,
+) -> Emitted {
+    let mut emitter = Emitter { ir, loops, places, kernels, parameters, steps: Vec::new() };
+    for at in 0..loops.loops.len() {
+        emitter.emit_loop(at);
+    }
+    let outputs = ir.outputs.iter().map(|view| emitter.slot(view)).collect();
+    Emitted { steps: emitter.steps, arena: emitter.places.arena, outputs }
+}
+
+struct Emitter<'a> {
+    ir: &'a Ir,
+    loops: &'a Loops,
+    places: Places,
+    kernels: &'static Kernels,
+    parameters: usize,
+    steps: Vec<Step>,
+}
+
+impl Emitter<'_> {
+    /// Where the stored part of a view stands in memory.
+    fn slot(&self, view: &View) -> Slot {
+        let cols = view.stored().1;
+        match view.source {
+            Source::Item(item) => {
+                let slot = self.places.slots[item].unwrap_or(wished(0, cols.max(1)));
+                // A reshaped view of rows without gaps.
+                let same = self.ir.items[item].cols == cols;
+                if same { slot } else { Slot { stride: cols.max(1), ..slot } }
+            }
+            Source::Parameter(p) => Slot { base: PARAMETERS + p, offset: 0, stride: cols.max(1) },
+            Source::Feed(f) => {
+                Slot { base: PARAMETERS + self.parameters + f, offset: 0, stride: FED }
+            }
+            Source::Constant(c) => {
+                let before: usize = self.ir.constants[..c].iter().map(|f| f.values.len()).sum();
+                Slot { base: CONSTANTS, offset: before, stride: cols.max(1) }
+            }
+        }
+    }
+
+    fn emit_loop(&mut self, at: usize) {
+        let loops = self.loops;
+        let this = &loops.loops[at];
+        if let Some(head) = this.head {
+            self.emit_reference(head, at);
+        }
+        let step = self.loop_step(at);
+        let empty = matches!(step.head, Head::None) && step.code.is_empty();
+        if !empty {
+            self.steps.push(Step::Loop(step));
+        }
+        self.emit_gate(at);
+    }
+
+    fn emit_reference(&mut self, head: usize, at: usize) {
+        let ir = self.ir;
+        let What::Reference(op, of_operands, sizes) = &ir.items[head].what else { return };
+        let slots = ir.items[head].operands.iter().map(|v| self.slot(v));
+        let operands = slots.zip(of_operands.iter().cloned()).collect();
+        let result = self.head_slot(head, at);
+        let step = ReferenceStep { op: op.clone(), operands, result, sizes: sizes.clone() };
+        self.steps.push(Step::Reference(step));
+    }
+
+    fn emit_gate(&mut self, at: usize) {
+        let Some(gate) = self.ir.gate else { return };
+        if gate.item().is_some_and(|item| self.loops.of_item[item] == at) {
+            self.steps.push(Step::Gate(self.slot(&gate)));
+        }
+    }
+
+    fn loop_step(&mut self, at: usize) -> LoopStep {
+        let loops = self.loops;
+        let this = &loops.loops[at];
+        let head = this.head.filter(|&h| !matches!(self.ir.items[h].what, What::Reference(..)));
+        let program = self.program(this, at);
+        let flat = head.is_none() && this.head.is_none() && self.is_flat(this, &program);
+        let (rows, cols) = if flat { (1, this.rows * this.cols) } else { (this.rows, this.cols) };
+        let product = head.and_then(|h| match self.ir.items[h].what {
+            What::Product(a, b) => Some((h, a, b)),
+            _ => None,
+        });
+        let (head_step, tiling) = match (product, head) {
+            (Some((item, a, b)), _) => self.product(item, a, b, at),
+            (None, Some(item)) => (self.row_head(item), tiling::rows(rows, cols)),
+            (None, None) => (Head::None, tiling::map(rows, cols)),
+        };
+        let mut step = LoopStep {
+            rows,
+            cols,
+            tile_rows: tiling.rows,
+            tile_cols: tiling.cols,
+            block_rows: tiling.block_rows,
+            block_cols: tiling.block_cols,
+            head: head_step,
+            head_place: head.and_then(|h| self.places.slots[h]).map_or(Place::Head, Place::Slot),
+            code: program.code,
+            sinks: Vec::new(),
+            cost: 0.0,
+            node: this.head.or(this.body.first().copied()).map_or(0, |i| self.ir.items[i].node),
+        };
+        self.sinks(&mut step, &program.sinks, at);
+        step.cost = tiling::cost(&step);
+        step
+    }
+
+    fn head_slot(&mut self, item: usize, at: usize) -> Slot {
+        if let Some(slot) = self.places.slots[item] {
+            return slot;
+        }
+        let (rows, cols) = (self.ir.items[item].rows, self.ir.items[item].cols);
+        let slot = wished(self.places.arena.wish(rows * cols, at, at), cols.max(1));
+        self.places.slots[item] = Some(slot);
+        slot
+    }
+
+    /// Whether the loop may run over its elements as over one long row.
+    fn is_flat(&self, this: &Loop, program: &Program) -> bool {
+        let tight = |slot: &Slot| slot.stride == this.cols.max(1);
+        let place = |p: &Place| !matches!(p, Place::Slot(slot) if !tight(slot));
+        let arg = |a: &Arg| match a {
+            Arg::Tile(p) => place(p),
+            Arg::Scalar(_) => true,
+            Arg::Row(_) | Arg::Column(_) => this.rows <= 1 && matches!(a, Arg::Row(_)),
+        };
+        let sums = |&(item, _): &(usize, usize)| {
+            matches!(self.ir.items[item].what, What::Moments | What::Reduce(Sum::All, _))
+        };
+        program.sinks.iter().all(sums)
+            && program.code.iter().all(|instr| match instr {
+                Instr::Unary { x, y, .. } | Instr::Copy { x, y } => arg(x) && place(y),
+                Instr::Binary { a, b, y, .. } => arg(a) && arg(b) && place(y),
+                Instr::Sink { x, .. } => arg(x),
+                Instr::Check { x, .. } => place(x),
+            })
+    }
+
+    /// The instructions of a loop's body, and its sinks as (item, number).
+    fn program(&self, this: &Loop, at: usize) -> Program {
+        let mut registers = Registers::new(self.ir, this);
+        let mut program = Program::default();
+        let mut late = Vec::new();
+        for (position, &index) in this.body.iter().enumerate() {
+            let item = &self.ir.items[index];
+            let args: Vec<Arg> =
+                item.operands.iter().map(|v| self.arg(v, item, at, &registers)).collect();
+            if item.what.is_sink() {
+                program.code.push(Instr::Sink { sink: program.sinks.len(), x: args[0] });
+                program.sinks.push((index, program.sinks.len()));
+                registers.free_after(position);
+                continue;
+            }
+            let waits = self.must_wait(this, position, index);
+            let y = match self.places.slots[index] {
+                Some(slot) if !waits => Place::Slot(slot),
+                _ => Place::Register(registers.take(index, waits)),
+            };
+            program.code.push(self.instruction(item, &args, y));
+            if let Some(parameter) = self.places.updates[index] {
+                program.code.push(Instr::Check { parameter, x: y });
+                late.extend(waits.then_some((index, y)));
+            }
+            registers.free_after(position);
+        }
+        for (index, x) in late {
+            let slot = self.places.slots[index].unwrap_or(wished(0, 1));
+            program.code.push(Instr::Copy { x: Arg::Tile(x), y: Place::Slot(slot) });
+        }
+        program
+    }
+
+    /// Whether a later instruction of the loop reads the old value of the parameter
+    /// that this item updates.
+    fn must_wait(&self, this: &Loop, position: usize, index: usize) -> bool {
+        let Some(parameter) = self.places.updates[index] else { return false };
+        this.body[position + 1..].iter().any(|&user| {
+            self.ir.items[user].operands.iter().any(|v| v.source == Source::Parameter(parameter))
+        })
+    }
+
+    fn instruction(&self, item: &Item, args: &[Arg], y: Place) -> Instr {
+        match &item.what {
+            What::Unary(op) => {
+                let (f, p) = self.kernels.unary(*op);
+                Instr::Unary { f, p, x: args[0], y }
+            }
+            What::Binary(op) => {
+                Instr::Binary { f: self.kernels.binary(*op), a: args[0], b: args[1], y }
+            }
+            _ => Instr::Copy { x: args[0], y },
+        }
+    }
+
+    fn arg(&self, view: &View, user: &Item, at: usize, registers: &Registers) -> Arg {
+        if let Some(index) = view.item() {
+            let item = &self.ir.items[index];
+            if self.loops.of_item[index] == at && in_register(item, user, view) {
+                return Arg::Tile(self.own_place(index, at, registers));
+            }
+        }
+        let slot = self.slot(view);
+        match view.spread {
+            Spread::Full => Arg::Tile(Place::Slot(slot)),
+            Spread::Row => Arg::Row(slot),
+            Spread::Column => Arg::Column(slot),
+            Spread::Scalar => Arg::Scalar(slot),
+        }
+    }
+
+    fn own_place(&self, index: usize, at: usize, registers: &Registers) -> Place {
+        let is_head = self.loops.loops[at].head == Some(index);
+        match (registers.of(index), self.places.slots[index]) {
+            (Some(register), _) => Place::Register(register),
+            (None, Some(slot)) => Place::Slot(slot),
+            (None, None) if is_head => Place::Head,
+            (None, None) => Place::Register(0),
+        }
+    }
+
+    fn sinks(&mut self, step: &mut LoopStep, items: &[(usize, usize)], at: usize) {
+        for &(index, _) in items {
+            let item = &self.ir.items[index];
+            let (kind, factor) = match item.what {
+                What::Reduce(sum, factor) => (SinkKind::Sum(sum), factor),
+                _ => (SinkKind::Moments, 1.0),
+            };
+            let (length, count) = match kind {
+                SinkKind::Sum(Sum::Columns) => (step.cols, step.tiles_down()),
+                SinkKind::Sum(Sum::Rows) => (step.rows, step.tiles_across()),
+                SinkKind::Sum(Sum::All) => (1, step.tiles()),
+                SinkKind::Moments => (MOMENTS_LEN, step.tiles()),
+            };
+            let partials = wished(self.places.arena.wish(length * count, at, at), length.max(1));
+            let result = self.places.slots[index].unwrap_or(wished(0, 1));
+            step.sinks.push(Sink { kind, factor, partials, length, count, result });
+        }
+    }
+
+    /// A product in an order that the kernel can take: the operand used in vectors
+    /// must have its rows along the inner dimension, so one of the two may have to
+    /// be transposed first; or the transposed product is computed, whose operands
+    /// change places. The cheaper of the two ways is chosen.
+    fn product(
+        &mut self,
+        item: usize,
+        a_transposed: bool,
+        b_transposed: bool,
+        at: usize,
+    ) -> (Head, Tiling) {
+        let it = &self.ir.items[item];
+        let (va, vb) = (it.operands[0], it.operands[1]);
+        let (m, n) = (it.rows, it.cols);
+        let inner = if a_transposed { va.rows } else { va.cols };
+        let (a, b) = (self.slot(&va), self.slot(&vb));
+        if !b_transposed {
+            let product = Product { a, a_transposed, b, inner, result_transposed: false };
+            return (Head::Product(product), tiling::product(self.kernels, m, n));
+        }
+        if !a_transposed && m <= tiling::FEW_ROWS {
+            return (Head::Dots { a, b, inner }, tiling::dots(m, n));
+        }
+        let turned = if a_transposed { 0 } else { m * inner } + m * n;
+        if turned < n * inner {
+            // (op(A)·Bᵀ)ᵀ = B·op(A)ᵀ
+            let right = if a_transposed { a } else { self.transposed(a, m, inner, at) };
+            let product =
+                Product { a: b, a_transposed: false, b: right, inner, result_transposed: true };
+            return (Head::Product(product), tiling::product(self.kernels, n, m).turned());
+        }
+        let b = self.transposed(b, n, inner, at);
+        let product = Product { a, a_transposed, b, inner, result_transposed: false };
+        (Head::Product(product), tiling::product(self.kernels, m, n))
+    }
+
+    fn transposed(&mut self, from: Slot, rows: usize, cols: usize, at: usize) -> Slot {
+        let row = stride(rows);
+        let to = wished(self.places.arena.wish(cols * row, at, at), row);
+        self.steps.push(Step::Transpose(TransposeStep { from, to, rows, cols }));
+        to
+    }
+
+    fn row_head(&self, index: usize) -> Head {
+        let item = &self.ir.items[index];
+        let at = |k: usize| self.slot(&item.operands[k]);
+        match &item.what {
+            What::Rows(function) => Head::Rows {
+                function: *function,
+                x: at(0),
+                width: item.operands[0].cols,
+                labels: (item.operands.len() > 1).then(|| at(1)),
+            },
+            What::OneHot => Head::OneHot { labels: at(0) },
+            What::PickWinner(pieces) => {
+                Head::PickWinner { scores: at(0), from: at(1), pieces: *pieces }
+            }
+            What::ScatterWinner(pieces) => {
+                Head::ScatterWinner { scores: at(0), values: at(1), pieces: *pieces }
+            }
+            What::Gather(columns) => Head::Gather { x: at(0), columns: columns.clone() },
+            What::Scatter(columns) => Head::Scatter { x: at(0), columns: columns.clone() },
+            What::Random(random) => Head::Random { random: random.clone(), step: at(0) },
+            _ => Head::None,
+        }
+    }
+}
+
+/// A loop's instructions.
+#[derive(Debug, Default)]
+struct Program {
+    code: Vec<Instr>,
+    sinks: Vec<(usize, usize)>,
+}

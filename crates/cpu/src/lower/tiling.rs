@@ -1,0 +1,84 @@
+//! How a loop's matrix is cut into tiles (the unit that a thread takes) and blocks
+//! (what an instruction works on). Never a function of the number of threads: sums
+//! are put together by tiles, and must come out the same to the bit.
+
+use crate::exec::step::{Head, LoopStep};
+use crate::kernels::Kernels;
+
+/// Numbers in a block: a few registers of them fit the first-level cache.
+pub(crate) const BLOCK: usize = 2048;
+/// Numbers in a tile of an element-wise loop.
+const TILE: usize = 16 * 1024;
+/// Numbers in a tile that a row function fills.
+const ROW_TILE: usize = 4 * 1024;
+/// Up to so many rows, `A·Bᵀ` is dot products instead of a transposed B.
+pub(crate) const FEW_ROWS: usize = 4;
+
+/// The sizes of tiles and blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tiling {
+    pub rows: usize,
+    pub cols: usize,
+    pub block_rows: usize,
+    pub block_cols: usize,
+}
+
+impl Tiling {
+    fn new(rows: usize, cols: usize) -> Self {
+        let block_cols = cols.clamp(1, BLOCK);
+        let block_rows = (BLOCK / block_cols).clamp(1, rows.max(1));
+        Tiling { rows: rows.max(1), cols: cols.max(1), block_rows, block_cols }
+    }
+
+    /// For a loop whose rows are the other's columns.
+    pub fn turned(self) -> Self {
+        Tiling::new(self.cols, self.rows)
+    }
+}
+
+/// For a loop without a head.
+pub(crate) fn map(rows: usize, cols: usize) -> Tiling {
+    let tile_cols = cols.clamp(1, TILE);
+    Tiling::new((TILE / tile_cols).clamp(1, rows.max(1)), tile_cols)
+}
+
+/// For a head that needs whole rows.
+pub(crate) fn rows(rows: usize, cols: usize) -> Tiling {
+    Tiling::new((ROW_TILE / cols.max(1)).clamp(1, rows.max(1)), cols)
+}
+
+/// For dot products.
+pub(crate) fn dots(rows: usize, cols: usize) -> Tiling {
+    Tiling::new(rows, cols.min(64))
+}
+
+/// Rows of a product's tile: a part of A this tall is read for each panel of B.
+const PRODUCT_ROWS: usize = 128;
+/// Columns of a product's tile: as many as leave the tile itself in cache.
+const PRODUCT_COLS: usize = 64;
+
+/// For a product of `m` × `n`: near-equal tiles, cut at multiples of the rows and
+/// columns that the kernel keeps in registers.
+pub(crate) fn product(kernels: &Kernels, m: usize, n: usize) -> Tiling {
+    let (register_rows, register_cols) = kernels.register_tile();
+    Tiling::new(even(m, PRODUCT_ROWS, register_rows), even(n, PRODUCT_COLS, register_cols))
+}
+
+/// The size of near-equal pieces of `total`, none above `most` by more than `unit`.
+fn even(total: usize, most: usize, unit: usize) -> usize {
+    let pieces = total.div_ceil(most).max(1);
+    total.div_ceil(pieces).next_multiple_of(unit).min(total.max(1))
+}
+
+/// A rough time in nanoseconds on one thread.
+pub(crate) fn cost(step: &LoopStep) -> f64 {
+    let elements = (step.rows * step.cols) as f64;
+    let head = match &step.head {
+        Head::None => 0.0,
+        Head::Product(product) => elements * product.inner as f64 / 50.0,
+        Head::Dots { inner, .. } => elements * *inner as f64 / 10.0,
+        Head::Rows { width, .. } => step.rows as f64 * *width as f64 * 2.0,
+        _ => elements,
+    };
+    head + elements * step.code.len() as f64 * 0.1
+}

@@ -1,0 +1,284 @@
+//! A plan: a graph made ready to run at one batch size.
+//!
+//! Everything is decided when it is made: the order, what is fused, where each
+//! value stands, which kernel computes it. A run allocates nothing, looks nothing
+//! up and locks nothing but the threads' own exchange.
+
+use crate::device::Device;
+use crate::exec::step::Step;
+use crate::exec::{Base, Frame, scratch_len};
+use crate::lower::{Lowered, lower};
+use crate::memory::Memory;
+use crate::state::State;
+use crate::{CpuError, exec::step::Slot};
+use gradwise_graph::{Graph, NodeId, ParameterId};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// What a plan is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The number of rows in a batch.
+    pub batch: usize,
+    /// The inputs that will be fed, in this order.
+    pub inputs: Vec<String>,
+    /// The values to be read after a run.
+    pub outputs: Vec<NodeId>,
+    /// Whether the graph's updates are carried out.
+    pub update: bool,
+    /// A scalar, such as the loss: if it is not finite, a run ends before any
+    /// parameter is changed.
+    pub gate: Option<NodeId>,
+}
+
+/// The values of one input for one run.
+#[derive(Clone, Copy, Debug)]
+pub struct Feed<'a> {
+    /// Rows one after the other, each `stride` numbers after the last.
+    pub values: &'a [f32],
+    /// From one row to the next: at least the number of columns. See
+    /// [`crate::stride`] for the one that is fastest.
+    pub stride: usize,
+}
+
+impl<'a> Feed<'a> {
+    /// Rows of `columns` numbers without gaps.
+    pub fn rows(values: &'a [f32], columns: usize) -> Self {
+        Feed { values, stride: columns }
+    }
+
+    /// One row, or one number.
+    pub fn row(values: &'a [f32]) -> Self {
+        Feed { values, stride: values.len() }
+    }
+}
+
+/// Why a run ended early.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Stopped {
+    /// The gate's value is not finite; no parameter was changed.
+    #[error("the loss is not finite")]
+    Gate,
+    /// An update made this parameter non-finite.
+    #[error("parameter number {} became non-finite", .0.index())]
+    Parameter(ParameterId),
+    /// What was fed does not fit the plan; nothing ran.
+    #[error(transparent)]
+    Fed(#[from] CpuError),
+}
+
+#[derive(Debug)]
+struct Input {
+    name: String,
+    rows: usize,
+    columns: usize,
+}
+
+/// A graph made ready to run.
+pub struct Plan {
+    device: Device,
+    steps: Vec<Step>,
+    arena: Memory,
+    constants: Memory,
+    scratch: Memory,
+    scratch_len: usize,
+    bases: Vec<Base>,
+    inputs: Vec<Input>,
+    outputs: Vec<(Slot, usize)>,
+    parameters: Vec<ParameterId>,
+    lengths: Vec<usize>,
+    nonfinite: Vec<AtomicBool>,
+    labels: Vec<String>,
+    share: bool,
+}
+
+// SAFETY: the addresses in `bases` are written at the start of each run, which
+// borrows the plan and the state mutably, and are not used after it.
+unsafe impl Send for Plan {}
+
+/// A step shorter than this, in nanoseconds, is done by one thread: waking another
+/// would take as long.
+const WORTH_THREADS: f64 = 150_000.0;
+
+impl Plan {
+    /// Makes `graph` ready to run on `device`.
+    ///
+    /// # Errors
+    /// A mistake in the graph, an input that the request leaves out or invents,
+    /// memory that could not be had.
+    pub fn new(device: &Device, graph: &Graph, request: &Request) -> Result<Plan, CpuError> {
+        let kernels = device.kernels();
+        let Lowered { steps, arena, constants, outputs } = lower(graph, request, kernels)?;
+        let inputs = request.inputs.iter().map(|name| input(graph, name, request.batch));
+        let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+        let scratch_len = scratch_len(&steps);
+        let mut fixed = Memory::new(constants.len(), "the plan's constants")?;
+        fixed.as_mut_slice().copy_from_slice(&constants);
+        let cost: f64 =
+            steps.iter().map(|s| if let Step::Loop(s) = s { s.cost } else { 0.0 }).sum();
+        let parameters: Vec<ParameterId> = graph.parameter_ids().collect();
+        let bases = vec![
+            Base { start: std::ptr::null_mut(), stride: 0 };
+            2 + parameters.len() + inputs.len()
+        ];
+        Ok(Plan {
+            arena: Memory::new(arena, "the plan's intermediate values")?,
+            constants: fixed,
+            scratch: Memory::new(scratch_len * device.threads(), "the threads' scratch memory")?,
+            scratch_len,
+            bases,
+            inputs,
+            outputs,
+            nonfinite: parameters.iter().map(|_| AtomicBool::new(false)).collect(),
+            lengths: graph.parameters().iter().map(|p| p.count()).collect(),
+            parameters,
+            labels: graph.nodes().iter().map(|n| format!("{}/{}", n.scope, n.label())).collect(),
+            share: cost > WORTH_THREADS && device.threads() > 1,
+            steps,
+            device: device.clone(),
+        })
+    }
+
+    /// Runs the plan on what is fed, in the order of the request's inputs.
+    ///
+    /// # Errors
+    /// [`Stopped`] if the gate or an updated parameter is not finite, or if the
+    /// feeds or the state do not fit the plan.
+    pub fn run(&mut self, state: &mut State, feeds: &[Feed<'_>]) -> Result<(), Stopped> {
+        self.bind(state, feeds)?;
+        let mut pool = self.device.pool();
+        let frame = self.frame();
+        for step in &self.steps {
+            if !frame.run(step, &mut pool, self.share) {
+                return Err(Stopped::Gate);
+            }
+        }
+        match self.nonfinite.iter().position(|flag| flag.load(Relaxed)) {
+            Some(index) => Err(Stopped::Parameter(self.parameters[index])),
+            None => Ok(()),
+        }
+    }
+
+    /// The values of the request's output number `index` after a run, row-major;
+    /// empty if there is no such output.
+    pub fn output(&self, index: usize) -> &[f32] {
+        let Some((slot, len)) = self.outputs.get(index) else { return &[] };
+        let base = self.bases[slot.base];
+        if base.start.is_null() {
+            return &[];
+        }
+        // SAFETY: outputs are lowered to rows without gaps, in the arena, the
+        // constants or a parameter; `len` numbers of them are there.
+        unsafe { std::slice::from_raw_parts(base.start.add(slot.offset), *len) }
+    }
+
+    /// Bytes of memory that the plan holds besides the parameters.
+    pub fn memory(&self) -> usize {
+        4 * (self.arena.as_slice().len()
+            + self.constants.as_slice().len()
+            + self.scratch.as_slice().len())
+    }
+
+    /// The plan's steps in words: for profiles and for the curious.
+    pub fn describe(&self) -> Vec<String> {
+        self.steps.iter().map(|step| format!("{} {}", self.label(step), step.describe())).collect()
+    }
+
+    /// The layer and name of the node that a step computes first.
+    fn label(&self, step: &Step) -> &str {
+        match step {
+            Step::Loop(step) => self.labels.get(step.node).map_or("", String::as_str),
+            _ => "",
+        }
+    }
+
+    /// Runs the plan as [`Plan::run`] does and adds each step's nanoseconds to
+    /// `times`, one number a step, in the order of [`Plan::describe`].
+    ///
+    /// # Errors
+    /// As [`Plan::run`], but a parameter that became non-finite is not reported.
+    pub fn profile(
+        &mut self,
+        state: &mut State,
+        feeds: &[Feed<'_>],
+        times: &mut Vec<u64>,
+    ) -> Result<(), Stopped> {
+        self.bind(state, feeds)?;
+        times.resize(self.steps.len(), 0);
+        let mut pool = self.device.pool();
+        let frame = self.frame();
+        for (step, time) in self.steps.iter().zip(times) {
+            let start = std::time::Instant::now();
+            if !frame.run(step, &mut pool, self.share) {
+                return Err(Stopped::Gate);
+            }
+            *time += start.elapsed().as_nanos() as u64;
+        }
+        Ok(())
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        Frame {
+            kernels: self.device.kernels(),
+            bases: &self.bases,
+            scratch: self.scratch.start(),
+            scratch_len: self.scratch_len,
+            nonfinite: &self.nonfinite,
+        }
+    }
+
+    /// Resolves all addresses.
+    fn bind(&mut self, state: &mut State, feeds: &[Feed<'_>]) -> Result<(), CpuError> {
+        let (expected, found) = (self.parameters.len(), state.len());
+        if expected != found {
+            return Err(CpuError::OtherState { expected, found });
+        }
+        if feeds.len() != self.inputs.len() {
+            return Err(CpuError::FeedCount { expected: self.inputs.len(), found: feeds.len() });
+        }
+        let at = |start: *mut f32| Base { start, stride: 0 };
+        self.bases[0] = at(self.arena.start());
+        self.bases[1] = at(self.constants.start());
+        for (index, (start, len)) in state.starts().enumerate() {
+            if len != self.lengths[index] {
+                return Err(CpuError::OtherState { expected: self.lengths[index], found: len });
+            }
+            self.bases[2 + index] = at(start);
+        }
+        for (index, (input, feed)) in self.inputs.iter().zip(feeds).enumerate() {
+            input.check(feed)?;
+            let stride = if input.rows > 1 { feed.stride } else { input.columns.max(1) };
+            self.bases[2 + expected + index] =
+                Base { start: feed.values.as_ptr().cast_mut(), stride };
+        }
+        self.nonfinite.iter().for_each(|flag| flag.store(false, Relaxed));
+        Ok(())
+    }
+}
+
+fn input(graph: &Graph, name: &str, batch: usize) -> Result<Input, CpuError> {
+    let value = graph.find_input(name).ok_or_else(|| CpuError::UnknownInput(name.into()))?;
+    let sizes = value.shape().sizes(batch);
+    let (columns, leading) = sizes.split_last().map_or((1, &[][..]), |(c, rest)| (*c, rest));
+    Ok(Input { name: name.into(), rows: leading.iter().product(), columns })
+}
+
+impl Input {
+    fn check(&self, feed: &Feed<'_>) -> Result<(), CpuError> {
+        let needed = match self.rows {
+            0 => Some(0),
+            rows => (rows - 1).checked_mul(feed.stride).and_then(|n| n.checked_add(self.columns)),
+        };
+        let narrow = self.rows > 1 && feed.stride < self.columns;
+        if narrow || needed.is_none_or(|n| n > feed.values.len()) {
+            return Err(CpuError::Feed {
+                name: self.name.clone(),
+                rows: self.rows,
+                columns: self.columns,
+                stride: feed.stride,
+                needed: needed.unwrap_or(usize::MAX),
+                found: feed.values.len(),
+            });
+        }
+        Ok(())
+    }
+}
