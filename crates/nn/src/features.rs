@@ -2,11 +2,10 @@
 //! φ that is not learnt.
 
 use crate::call::{Family, ParseError};
+use crate::draw::{self, numbers};
 use crate::error::BuildError;
-use crate::init::stream;
 use crate::layer::parameter;
-use gradwise_graph::random::Philox;
-use gradwise_graph::{Graph, Initializer, Role, Tensor, Value};
+use gradwise_graph::{Graph, Role, Tensor, Value};
 use std::f64::consts::TAU;
 use std::fmt;
 use std::str::FromStr;
@@ -68,6 +67,11 @@ impl Features {
         }
     }
 
+    /// All forms that can be written in a run file.
+    pub fn forms() -> &'static [&'static str] {
+        FAMILY.forms
+    }
+
     fn misfit(&self, inputs: usize, reason: &str) -> BuildError {
         BuildError::Features { features: self.to_string(), inputs, reason: reason.into() }
     }
@@ -104,11 +108,8 @@ fn fourier<'g>(
     gamma: f64,
     seed: u64,
 ) -> Value<'g> {
-    let draw = |name: &str, sizes: Vec<usize>, f: fn(Philox, u64) -> f64, width: f64| {
-        let random = Philox::new(seed, stream(name));
-        let initializer = Initializer::new("rff", move |to| {
-            to.iter_mut().zip(0..).for_each(|(to, i)| *to = (width * f(random, i)) as f32);
-        });
+    let draw = |name: &str, sizes: Vec<usize>, f, width| {
+        let initializer = draw::each("rff".into(), numbers(seed, name), width, f);
         parameter(graph, name, sizes, Role::Fixed, initializer)
     };
     let omega =

@@ -5,6 +5,7 @@
 
 use crate::activation::Activation;
 use crate::call::{Call, Family, ParseError};
+use crate::draw::{self, numbers};
 use crate::layer::Layer;
 use crate::orthogonal::orthogonal;
 use gradwise_graph::Initializer;
@@ -74,22 +75,11 @@ pub struct Fan {
     pub activation: Activation,
 }
 
-/// The stream of random numbers of a name: 64-bit FNV-1a (Fowler, Noll and Vo).
-pub fn stream(name: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, step)
-}
-
 impl Init {
     /// The initializer of the weight called `name` under `seed`.
     pub fn initializer(self, seed: u64, name: &str, fan: Fan) -> Initializer {
-        let random = Philox::new(seed, stream(name));
-        let width = self.scale(fan);
-        let each = move |f: fn(Philox, u64) -> f64| {
-            Initializer::new(self.to_string(), move |to| {
-                to.iter_mut().zip(0..).for_each(|(to, i)| *to = (width * f(random, i)) as f32);
-            })
-        };
+        let (random, width) = (numbers(seed, name), self.scale(fan));
+        let each = |f| draw::each(self.to_string(), random, width, f);
         match self {
             Init::Zeros => Initializer::constant(0.0),
             Init::Constant(c) => Initializer::constant(c as f32),

@@ -1,8 +1,9 @@
 //! The dense layer: y = dropout(f(x·W + b)) (lecture row L3).
 
 use crate::activation::Activation;
+use crate::draw::stream;
 use crate::error::BuildError;
-use crate::init::{Fan, Init, stream};
+use crate::init::{Fan, Init};
 use gradwise_graph::ops::Random;
 use gradwise_graph::{Graph, Initializer, Role, Shape, Value};
 

@@ -27,6 +27,7 @@
 
 pub mod activation;
 pub mod call;
+pub mod draw;
 pub mod error;
 pub mod features;
 pub mod init;

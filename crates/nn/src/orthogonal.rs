@@ -5,6 +5,8 @@
 //! "How to generate random matrices from the classical compact groups", 2007).
 //! Source of the init: Saxe, McClelland and Ganguli, ICLR 2014.
 
+use crate::draw::share;
+
 /// A `rows × columns` matrix, row-major, with orthonormal columns if there are at
 /// least as many rows as columns, else with orthonormal rows. `normal(i)` gives
 /// independent standard normal numbers.
@@ -19,16 +21,27 @@ pub fn orthogonal(rows: usize, columns: usize, normal: impl Fn(usize) -> f64) ->
     (0..rows * columns).map(element).collect()
 }
 
+/// Reflections are applied by this many at a time, so that a column stays in the
+/// nearest cache while they pass over it.
+const PANEL: usize = 16;
+
 /// The Q of a matrix given as columns, no more of them than they are long.
 fn orthonormalize(mut columns: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
     let mut signs = Vec::with_capacity(columns.len());
-    for k in 0..columns.len() {
-        let (done, rest) = columns.split_at_mut(k + 1);
-        let reflector = &mut done[k][k..];
-        signs.push(to_reflector(reflector));
-        rest.iter_mut().for_each(|column| reflect(&mut column[k..], reflector));
+    for start in (0..columns.len()).step_by(PANEL) {
+        let end = (start + PANEL).min(columns.len());
+        for k in start..end {
+            let (done, rest) = columns.split_at_mut(k + 1);
+            let reflector = &mut done[k][k..];
+            signs.push(to_reflector(reflector));
+            rest[..end - k - 1].iter_mut().for_each(|column| reflect(&mut column[k..], reflector));
+        }
+        let (done, rest) = columns.split_at_mut(end);
+        for_each(rest, |column| {
+            (start..end).for_each(|k| reflect(&mut column[k..], &done[k][k..]));
+        });
     }
-    unroll(columns, &signs)
+    unroll(&columns, &signs)
 }
 
 /// Turns x into the unit vector v of the reflection 1 − 2vvᵀ that maps x to a
@@ -52,16 +65,36 @@ fn reflect(x: &mut [f64], v: &[f64]) {
 
 /// The columns of Q = H₁H₂…, each turned to the sign of R's diagonal, from the
 /// reflectors below the diagonal.
-fn unroll(reflectors: Vec<Vec<f64>>, signs: &[f64]) -> Vec<Vec<f64>> {
-    let column = |(k, sign): (usize, &f64)| {
-        let mut q = vec![0.0; reflectors[k].len()];
-        q[k] = *sign;
-        for j in (0..=k).rev() {
-            reflect(&mut q[j..], &reflectors[j][j..]);
-        }
-        q
+fn unroll(reflectors: &[Vec<f64>], signs: &[f64]) -> Vec<Vec<f64>> {
+    let unit = |(k, sign): (usize, &f64)| {
+        let mut column = vec![0.0; reflectors[k].len()];
+        column[k] = *sign;
+        column
     };
-    signs.iter().enumerate().map(column).collect()
+    let mut q: Vec<Vec<f64>> = signs.iter().enumerate().map(unit).collect();
+    for start in (0..q.len()).step_by(PANEL).rev() {
+        let panel = start..(start + PANEL).min(q.len());
+        for_each(&mut q[start..], |column| {
+            panel.clone().rev().for_each(|k| reflect(&mut column[k..], &reflectors[k][k..]));
+        });
+    }
+    q
+}
+
+/// Runs `f` on each column, on as many threads as there are processors if there
+/// is work enough for them.
+fn for_each(columns: &mut [Vec<f64>], f: impl Fn(&mut [f64]) + Sync) {
+    let length = columns.first().map_or(0, Vec::len);
+    let part = share(columns.len(), (1 << 15) / length.max(1));
+    let f = &f;
+    std::thread::scope(|scope| {
+        let mut parts = columns.chunks_mut(part);
+        let first = parts.next();
+        for part in parts {
+            scope.spawn(move || part.iter_mut().for_each(|column| f(column)));
+        }
+        first.into_iter().flatten().for_each(|column| f(column));
+    });
 }
 
 /// Σ xᵢyᵢ in eight interleaved sums, so that the compiler may use vectors.
@@ -109,6 +142,7 @@ mod tests {
     #[test]
     fn large_ones_too() {
         check(300, 130);
+        check(130, 300);
     }
 
     /// Without the sign fix, q₁₁ would never be positive.

@@ -42,13 +42,13 @@ impl Optimizer {
         graph.pass(Pass::Update, || {
             let norm = rates.clip.map(|_| global_norm(graph, gradients));
             let factor = norm.zip(rates.clip).map(|(norm, clip)| clip_factor(norm, clip));
-            let shared = self.shared(rates);
+            let rule = self.rule(rates)?;
             for (&parameter, &gradient) in parameters.iter().zip(gradients) {
                 let name = self.parameter_name(graph, parameter)?;
                 let scope = graph.node(parameter.id()).scope.clone();
                 graph.scope(&scope, || {
                     let gradient = factor.map_or(gradient, |factor| gradient * factor);
-                    self.update(&Site { graph, name, parameter }, gradient, shared);
+                    rule(&Site { graph, name, parameter }, gradient);
                 });
             }
             graph.check()?;
@@ -66,9 +66,6 @@ impl Optimizer {
         parameters: usize,
         gradients: usize,
     ) -> Result<(), BuildError> {
-        if let Optimizer::Lbfgs { .. } = self {
-            return Err(self.fail("it works on full batches outside of a graph: use Lbfgs"));
-        }
         if let Optimizer::Sgd { momentum: 0.0, nesterov: true, .. } = self {
             return Err(self.fail("nesterov needs momentum above 0, such as momentum = 0.9"));
         }
@@ -89,63 +86,58 @@ impl Optimizer {
         }
     }
 
-    /// The scalars of a step that all parameters share.
-    fn shared<'g>(&self, rates: Rates<'g>) -> Shared<'g> {
-        let Rates { lr, step, .. } = rates;
-        match self {
-            Optimizer::Adam(adam) | Optimizer::AdamW(adam) => {
-                let rate = lr / correction(step, adam.beta1);
-                let spread = correction(step, adam.beta2).sqrt().recip();
-                let decayed = 1.0 - lr * adam.weight_decay;
-                Shared { lr, rate, spread, decayed }
-            }
-            _ => Shared { lr, rate: lr, spread: lr, decayed: lr },
-        }
-    }
-
-    fn update<'g>(&self, site: &Site<'g>, gradient: Value<'g>, shared: Shared<'g>) {
-        match *self {
-            Optimizer::Sgd { momentum, nesterov, weight_decay } => {
-                sgd(site, site.decayed(gradient, weight_decay), shared.lr, (momentum, nesterov));
-            }
+    /// What is done to each parameter, given its gradient. Scalars that all
+    /// parameters share are made here, once.
+    fn rule<'g>(&self, rates: Rates<'g>) -> Result<Rule<'g>, BuildError> {
+        let lr = rates.lr;
+        Ok(match *self {
+            Optimizer::Sgd { momentum, nesterov, weight_decay } => Box::new(move |site, g| {
+                sgd(site, site.decayed(g, weight_decay), lr, (momentum, nesterov));
+            }),
             Optimizer::Adam(settings) => {
-                let gradient = site.decayed(gradient, settings.weight_decay);
-                adam(site, site.parameter, gradient, settings, shared);
-            }
-            Optimizer::AdamW(settings) if settings.weight_decay == 0.0 => {
-                adam(site, site.parameter, gradient, settings, shared);
+                let corrections = corrections(rates, settings);
+                Box::new(move |site, g| {
+                    let g = site.decayed(g, settings.weight_decay);
+                    adam(site, site.parameter, g, settings, corrections);
+                })
             }
             Optimizer::AdamW(settings) => {
-                adam(site, site.parameter * shared.decayed, gradient, settings, shared);
+                let corrections = corrections(rates, settings);
+                let decay = settings.weight_decay;
+                let kept = (decay != 0.0).then(|| 1.0 - lr * decay);
+                Box::new(move |site, g| {
+                    let weight = kept.map_or(site.parameter, |kept| site.parameter * kept);
+                    adam(site, weight, g, settings, corrections);
+                })
             }
             Optimizer::RmsProp { rho, epsilon, momentum, weight_decay } => {
-                let gradient = site.decayed(gradient, weight_decay);
-                let square = average(site.state("square"), gradient.square(), rho);
-                let step = site.keep("square", square, gradient / (square.sqrt() + epsilon));
-                sgd(site, step, shared.lr, (momentum, false));
+                Box::new(move |site, g| {
+                    let g = site.decayed(g, weight_decay);
+                    let square = average(site.state("square"), g.square(), rho);
+                    site.keep("square", square);
+                    sgd(site, g / (square.sqrt() + epsilon), lr, (momentum, false));
+                })
             }
-            Optimizer::Adagrad { epsilon, weight_decay } => {
-                let gradient = site.decayed(gradient, weight_decay);
-                let sum = site.state("sum") + gradient.square();
-                let step = site.keep("sum", sum, gradient / (sum.sqrt() + epsilon));
-                site.graph.update(site.parameter, site.parameter - step * shared.lr);
+            Optimizer::Adagrad { epsilon, weight_decay } => Box::new(move |site, g| {
+                let g = site.decayed(g, weight_decay);
+                let sum = site.state("sum") + g.square();
+                site.keep("sum", sum);
+                sgd(site, g / (sum.sqrt() + epsilon), lr, (0.0, false));
+            }),
+            Optimizer::Lbfgs { .. } => {
+                return Err(self.fail("it works on full batches outside of a graph: use Lbfgs"));
             }
-            Optimizer::Lbfgs { .. } => {}
-        }
+        })
     }
 }
 
-/// Scalars that all parameters share.
-#[derive(Clone, Copy)]
-struct Shared<'g> {
-    /// The learning rate.
-    lr: Value<'g>,
-    /// Adam's lr/(1 − β₁ᵗ).
-    rate: Value<'g>,
-    /// Adam's 1/√(1 − β₂ᵗ).
-    spread: Value<'g>,
-    /// AdamW's 1 − lr·d.
-    decayed: Value<'g>,
+/// Adds the update of one parameter, given its gradient.
+type Rule<'g> = Box<dyn Fn(&Site<'g>, Value<'g>) + 'g>;
+
+/// Adam's lr/(1 − β₁ᵗ) and 1/√(1 − β₂ᵗ).
+fn corrections<'g>(rates: Rates<'g>, settings: Adam) -> [Value<'g>; 2] {
+    let rate = rates.lr / correction(rates.step, settings.beta1);
+    [rate, correction(rates.step, settings.beta2).sqrt().recip()]
 }
 
 /// 1 − βᵗ, exact for β near 1 in f32 too: ELU is eˣ − 1 below zero.
@@ -183,20 +175,15 @@ struct Site<'g> {
 impl<'g> Site<'g> {
     /// The state `NAME.part`, of the parameter's sizes, first 0; made once.
     fn state(&self, part: &str) -> Value<'g> {
-        let name = self.state_name(part);
+        let name = format!("{}.{part}", self.name);
         let dims = self.parameter.shape();
         let sizes: Vec<usize> = dims.dims().iter().map(|d: &Dim| d.size(1)).collect();
         crate::layer::parameter(self.graph, &name, sizes, Role::State, Initializer::constant(0.0))
     }
 
-    fn state_name(&self, part: &str) -> String {
-        format!("{}.{part}", self.name)
-    }
-
-    /// Updates the state `NAME.part` to `new` and passes `on`.
-    fn keep(&self, part: &str, new: Value<'g>, on: Value<'g>) -> Value<'g> {
+    /// Updates the state `NAME.part` to `new`.
+    fn keep(&self, part: &str, new: Value<'g>) {
         self.graph.update(self.state(part), new);
-        on
     }
 
     /// g + d·w.
@@ -210,8 +197,8 @@ fn sgd<'g>(site: &Site<'g>, gradient: Value<'g>, lr: Value<'g>, (momentum, neste
     let mut step = gradient;
     if momentum != 0.0 {
         let buffer = site.state("momentum") * momentum + gradient;
-        let on = if nesterov { gradient + buffer * momentum } else { buffer };
-        step = site.keep("momentum", buffer, on);
+        site.keep("momentum", buffer);
+        step = if nesterov { gradient + buffer * momentum } else { buffer };
     }
     site.graph.update(site.parameter, site.parameter - step * lr);
 }
@@ -223,11 +210,12 @@ fn adam<'g>(
     weight: Value<'g>,
     gradient: Value<'g>,
     settings: Adam,
-    shared: Shared<'g>,
+    [rate, spread]: [Value<'g>; 2],
 ) {
     let mean = average(site.state("mean"), gradient, settings.beta1);
     let square = average(site.state("square"), gradient.square(), settings.beta2);
-    let step = mean / (square.sqrt() * shared.spread + settings.epsilon);
-    let step = site.keep("square", square, site.keep("mean", mean, step));
-    site.graph.update(site.parameter, weight - step * shared.rate);
+    site.keep("mean", mean);
+    site.keep("square", square);
+    let step = mean / (square.sqrt() * spread + settings.epsilon);
+    site.graph.update(site.parameter, weight - step * rate);
 }

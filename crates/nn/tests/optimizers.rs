@@ -4,7 +4,7 @@
 
 mod support;
 
-use gradwise_graph::{Feeds, Graph, Initializer, Role, Shape, Tensor};
+use gradwise_graph::{Feeds, Graph, Initializer, Pass, Role, Shape, Tensor};
 use gradwise_nn::{Optimizer, Rates, Setting};
 
 const RATES: [f64; 5] = [0.1, 0.1, 0.05, 0.05, 0.025];
@@ -149,6 +149,24 @@ fn an_update_that_cannot_be_built_is_an_error() {
     assert!(build(optimizer("sgd", &[("nesterov", 1.0)]), w, None).contains("needs momentum"));
     assert!(build(optimizer("sgd", &[]), w, Some(0.0)).contains("clip"));
     assert!(build(optimizer("sgd", &[]), g, None).contains("g is no parameter"));
+}
+
+#[test]
+fn updates_belong_to_their_pass_and_layer_and_tell_the_norm() {
+    let graph = Graph::new();
+    let make = |name: &str| graph.parameter(name, [2], Role::Weight, Initializer::constant(1.0));
+    let (a, b) = (graph.scope("dense1", || make("a")), graph.scope("dense2", || make("b")));
+    let g = [3.0, 4.0].map(|g| graph.constant(Tensor::vector([g, 0.0])));
+    let rates = Rates { lr: graph.scalar(1.0), step: graph.scalar(1.0), clip: Some(2.5) };
+    let norm = optimizer("adam", &[]).build(&graph, &[a, b], &g, rates).unwrap().unwrap();
+    assert_eq!(support::value(&graph, norm, &Feeds::new()).item(), 5.0);
+    assert_eq!(graph.updates().len(), 6);
+    for (parameter, node) in graph.updates() {
+        let name = graph.parameters()[parameter.index()].name.clone();
+        let layer = if name.starts_with('a') { "dense1" } else { "dense2" };
+        assert_eq!((graph.node(node).pass, &*graph.node(node).scope), (Pass::Update, layer));
+    }
+    assert_eq!(graph.learnt().len(), 2, "state is not learnt");
 }
 
 /// Adam's corrections 1 − βᵗ must not cancel where a backend computes in f32.
