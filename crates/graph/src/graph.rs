@@ -323,6 +323,11 @@ impl Graph {
         Ref::map(self.inner.borrow(), |inner| &inner.nodes[..])
     }
 
+    /// The numbers of all nodes, in the same order.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes().len()).map(NodeId)
+    }
+
     /// One node.
     ///
     /// # Panics
