@@ -40,14 +40,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lr = g.pass(Pass::Update, || g.input("lr", gradwise_graph::Shape::scalar()));
     for (p, d) in by.iter().zip(&gradients) {
         let scope = g.node(p.id()).scope.clone();
-        g.scope(&scope, || g.pass(Pass::Update, || {
-            let name = g.node(p.id()).name.clone().unwrap_or_default();
-            let sizes: Vec<usize> = p.shape().sizes(1);
-            let m = g.parameter(&format!("{name}.m"), sizes, Role::State, Initializer::constant(0.0));
-            let new = m * 0.9 + *d;
-            g.update(m, new);
-            g.update(*p, *p - lr * new)
-        }));
+        g.scope(&scope, || {
+            g.pass(Pass::Update, || {
+                let name = g.node(p.id()).name.clone().unwrap_or_default();
+                let sizes: Vec<usize> = p.shape().sizes(1);
+                let m = g.parameter(
+                    &format!("{name}.m"),
+                    sizes,
+                    Role::State,
+                    Initializer::constant(0.0),
+                );
+                let new = m * 0.9 + *d;
+                g.update(m, new);
+                g.update(*p, *p - lr * new)
+            })
+        });
     }
     g.check()?;
     let feeds = Feeds::new()

@@ -1,1 +1,23 @@
-//! todo
+//! What a person at a terminal sees: live progress, tables, short numbers.
+//!
+//! Text from data (class names, paths) is cleaned of control characters, so that
+//! no file can write to the terminal more than letters.
+
+mod numbers;
+mod progress;
+mod sparkline;
+mod table;
+
+pub use numbers::{count, duration, significant};
+pub use progress::{EpochLine, Progress, Setup};
+pub use sparkline::Sparkline;
+pub use table::{Table, clean};
+
+use std::io::IsTerminal;
+
+/// Whether progress may be drawn and colours used: standard output and standard
+/// error are terminals, and `NO_COLOR` is not set.
+pub fn is_live() -> bool {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !plain && std::io::stdout().is_terminal() && std::io::stderr().is_terminal()
+}

@@ -32,7 +32,8 @@ pub(super) fn assign(nodes: &[Node], shown: &[bool]) -> Grouping {
     let last = Key { order: 2 * layers.len() + 2, title: String::new() };
     let mut keys: Vec<Key> = Vec::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
-        let layer = |position: usize, title: &str| Key { order: 2 * position + 1, title: title.into() };
+        let layer =
+            |position: usize, title: &str| Key { order: 2 * position + 1, title: title.into() };
         let key = match (layers.get(&*node.scope), origins[index]) {
             (Some(&position), _) => layer(position, &node.scope),
             (None, Origin::Layer(position, title)) => layer(position, title),

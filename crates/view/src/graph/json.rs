@@ -21,9 +21,7 @@ pub(super) fn document(graph: &Graph, values: Option<&Values>) -> Value {
             })
         })
         .collect();
-    let update = |(parameter, new): &(gradwise_graph::ParameterId, gradwise_graph::NodeId)| {
-        json!({ "parameter": graph.parameters()[parameter.index()].name, "node": new.index() })
-    };
+    let update = |(parameter, new): &(gradwise_graph::ParameterId, gradwise_graph::NodeId)| json!({ "parameter": graph.parameters()[parameter.index()].name, "node": new.index() });
     let updates: Vec<Value> = graph.updates().iter().map(update).collect();
     json!({ "nodes": nodes, "parameters": parameters, "updates": updates })
 }

@@ -42,7 +42,13 @@ fn word(nodes: &[Node], node: &Node) -> String {
         Op::Binary(op) => with_number(nodes, node, symbol(*op)),
         Op::Constant(tensor) if is_number(node) => super::values::short(tensor.item()),
         Op::Reshape(_) => String::new(),
-        Op::Expand(expand) => if expand.mean { "÷ count".into() } else { String::new() },
+        Op::Expand(expand) => {
+            if expand.mean {
+                "÷ count".into()
+            } else {
+                String::new()
+            }
+        }
         Op::Unary(Unary::Scale(c)) => format!("·{}", super::values::short(*c)),
         Op::Unary(Unary::Offset(c)) if *c < 0.0 => super::values::short(*c),
         Op::Unary(Unary::Offset(c)) => format!("+{}", super::values::short(*c)),

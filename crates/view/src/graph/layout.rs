@@ -49,9 +49,14 @@ pub(super) struct Place {
 }
 
 /// Finds the place of everything.
-pub(super) fn arrange(sketch: &Sketch, shapes: &[gradwise_graph::Shape], values: Option<&Values>) -> Layout {
+pub(super) fn arrange(
+    sketch: &Sketch,
+    shapes: &[gradwise_graph::Shape],
+    values: Option<&Values>,
+) -> Layout {
     let slots = slots::assign(sketch);
-    let labels: Vec<[String; 2]> = sketch.vertices.iter().map(|v| words(v, shapes, values)).collect();
+    let labels: Vec<[String; 2]> =
+        sketch.vertices.iter().map(|v| words(v, shapes, values)).collect();
     let mut places: Vec<Place> =
         sketch.vertices.iter().zip(&labels).map(|(v, l)| sized(v, l)).collect();
     let columns = Columns::new(sketch, &slots, &places, &labels);
@@ -86,7 +91,11 @@ pub(super) fn arrange(sketch: &Sketch, shapes: &[gradwise_graph::Shape], values:
 }
 
 /// The lines beside a shape's outgoing edge. A parameter wears its own shape.
-fn words(vertex: &Vertex, shapes: &[gradwise_graph::Shape], values: Option<&Values>) -> [String; 2] {
+fn words(
+    vertex: &Vertex,
+    shapes: &[gradwise_graph::Shape],
+    values: Option<&Values>,
+) -> [String; 2] {
     let numbers = values
         .zip(shapes.get(vertex.node))
         .map_or(String::new(), |(values, shape)| values.summary(vertex.node, shape));
@@ -132,8 +141,7 @@ impl Columns {
             let gap = if vertex.lane == Lane::Backward { slot } else { slot + 1 };
             gaps[gap] = gaps[gap].max(text + 24.0);
         }
-        let mut columns =
-            Columns { centres: Vec::new(), widths, boxes: Vec::new(), right: MARGIN };
+        let mut columns = Columns { centres: Vec::new(), widths, boxes: Vec::new(), right: MARGIN };
         for group in 0..sketch.groups.len() {
             let end = slots.first.get(group + 1).copied().unwrap_or(slots.count);
             let last = group + 1 == sketch.groups.len();

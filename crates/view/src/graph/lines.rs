@@ -13,9 +13,7 @@ pub(super) fn stroke(flow: Flow) -> Stroke {
         Flow::Forward => Stroke::solid(Ink::Series(Series::Blue), 1.5),
         Flow::Backward => Stroke::dashed(Ink::Series(Series::Vermilion), 1.5, Dash::Dashed),
         Flow::Update => Stroke::dashed(Ink::Series(Series::Green), 1.5, Dash::DashDot),
-        Flow::Kept => {
-            Stroke { opacity: 0.75, ..Stroke::dashed(Ink::Quiet, 0.9, Dash::Dotted) }
-        }
+        Flow::Kept => Stroke { opacity: 0.75, ..Stroke::dashed(Ink::Quiet, 0.9, Dash::Dotted) },
     }
 }
 
@@ -47,9 +45,8 @@ fn is_level(sketch: &Sketch, edge: Edge) -> bool {
 fn shift(sketch: &Sketch, layout: &Layout, index: usize) -> f32 {
     let edge = sketch.edges[index];
     let level = is_level(sketch, edge);
-    let (target, above) = (layout.places[edge.to], |e: &Edge| {
-        layout.places[e.from].y < layout.places[e.to].y
-    });
+    let (target, above) =
+        (layout.places[edge.to], |e: &Edge| layout.places[e.from].y < layout.places[e.to].y);
     let together = |e: &&Edge| {
         e.to == edge.to && is_level(sketch, **e) == level && (level || above(e) == above(&edge))
     };
@@ -58,10 +55,7 @@ fn shift(sketch: &Sketch, layout: &Layout, index: usize) -> f32 {
         if level { place.y } else { place.x }
     };
     let arriving: Vec<&Edge> = sketch.edges.iter().filter(together).collect();
-    let before = arriving
-        .iter()
-        .filter(|e| (key(e), e.from) < (key(&edge), edge.from))
-        .count();
+    let before = arriving.iter().filter(|e| (key(e), e.from) < (key(&edge), edge.from)).count();
     let side = if level { target.height } else { target.width };
     let step = (side * 0.6 / arriving.len() as f32).min(11.0);
     (before as f32 - (arriving.len() as f32 - 1.0) / 2.0) * step
@@ -120,7 +114,8 @@ fn detour(sketch: &Sketch, layout: &Layout, edge: Edge) -> Option<f32> {
     };
     let blocking: Vec<usize> = (0..sketch.vertices.len()).filter(in_way).collect();
     let half = blocking.iter().map(|&v| layout.places[v].width / 2.0).reduce(f32::max)?;
-    let backward = blocking.iter().any(|&v| sketch.vertices[v].lane == super::sketch::Lane::Backward);
+    let backward =
+        blocking.iter().any(|&v| sketch.vertices[v].lane == super::sketch::Lane::Backward);
     Some(from.x + if backward { half + 9.0 } else { -half - 9.0 })
 }
 

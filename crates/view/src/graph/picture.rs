@@ -82,7 +82,8 @@ pub(super) fn outline(kind: Kind, lane: Lane, place: Place) -> Mark {
             Mark::rectangle((left, top), (width, height), height / 2.0, paper, rim)
         }
         Kind::Parameter(role) => {
-            let dash = if role.is_learnt() || role == Role::State { Dash::Solid } else { Dash::Dashed };
+            let dash =
+                if role.is_learnt() || role == Role::State { Dash::Solid } else { Dash::Dashed };
             hexagon(place, Stroke::dashed(Ink::Text, 1.4, dash))
         }
         Kind::Constant => {
@@ -146,7 +147,8 @@ fn paint_words(scene: &mut Scene, sketch: &Sketch, layout: &Layout, index: usize
     };
     let moved = vertex.lane != Lane::Parameter && lines::leaves_upward(sketch, layout, index);
     let heights = if moved { [under, further] } else { heights };
-    for ((text, dy), ink) in [shape, numbers].into_iter().zip(heights).zip([Ink::Quiet, Ink::Text]) {
+    for ((text, dy), ink) in [shape, numbers].into_iter().zip(heights).zip([Ink::Quiet, Ink::Text])
+    {
         if !text.is_empty() {
             let label = Label::new(text.as_str(), (x, place.y + dy), SMALL);
             scene.text(Label { anchor, ink, halo: true, ..label });

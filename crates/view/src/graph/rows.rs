@@ -84,7 +84,14 @@ impl Rows {
     }
 
     fn add(&mut self, vertex: Option<usize>, slot: usize, height: f32) -> usize {
-        self.cells.push(Cell { vertex, slot, y: 0.0, height, first: false, neighbours: Vec::new() });
+        self.cells.push(Cell {
+            vertex,
+            slot,
+            y: 0.0,
+            height,
+            first: false,
+            neighbours: Vec::new(),
+        });
         self.cells.len() - 1
     }
 

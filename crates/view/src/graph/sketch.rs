@@ -188,8 +188,7 @@ impl Sketcher<'_> {
 
     fn lane(&self, kind: Kind, index: usize) -> Lane {
         let uses = |n: &&Node| n.operands.iter().any(|o| o.index() == index);
-        let only_updates =
-            || self.nodes.iter().filter(uses).all(|n| n.pass == Pass::Update);
+        let only_updates = || self.nodes.iter().filter(uses).all(|n| n.pass == Pass::Update);
         match (kind, self.nodes[index].pass) {
             (Kind::Parameter(Role::State), _) => Lane::Update,
             (Kind::Parameter(_), _) => Lane::Parameter,

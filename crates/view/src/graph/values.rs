@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn a_row_is_cut_out_of_a_batch() {
-        let values = Values { tensors: vec![Some(Tensor::rows(&[[1.0, 2.0], [3.0, 4.0]]))], row: 1 };
+        let values =
+            Values { tensors: vec![Some(Tensor::rows(&[[1.0, 2.0], [3.0, 4.0]]))], row: 1 };
         assert_eq!(values.summary(0, &Shape::batch_by(2)), "3  4");
         assert_eq!(values.summary(0, &[2, 2].into()), "2.50 ± 1.12");
         let beyond = Values { row: 9, ..values };

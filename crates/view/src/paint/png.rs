@@ -1,8 +1,8 @@
 //! Scenes as PNG: marks filled by tiny-skia, letters as outlines of our own font.
 
+use super::Ink;
 use super::font;
 use super::scene::{Anchor, Fill, Label, Mark, Scene, Segment, Stroke};
-use super::Ink;
 use tiny_skia::{
     Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, StrokeDash, Transform,
 };
@@ -11,7 +11,9 @@ use tiny_skia::{
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PngError {
     /// The size is not that of an image.
-    #[error("a picture of {width} × {height} dots cannot be made: it must have some, but at most 100 million")]
+    #[error(
+        "a picture of {width} × {height} dots cannot be made: it must have some, but at most 100 million"
+    )]
     Size {
         /// Dots across.
         width: f32,
@@ -77,10 +79,8 @@ fn draw_label(pixmap: &mut Pixmap, label: &Label, transform: Transform) {
         Anchor::End => -width,
     };
     let turn = if label.upward { -90.0 } else { 0.0 };
-    let place = transform
-        .pre_translate(label.at.0, label.at.1)
-        .pre_rotate(turn)
-        .pre_translate(shift, 0.0);
+    let place =
+        transform.pre_translate(label.at.0, label.at.1).pre_rotate(turn).pre_translate(shift, 0.0);
     let Some(path) = outline(&label.text, label.size) else { return };
     if label.halo {
         stroke_path(pixmap, &path, Stroke::solid(Ink::Paper, 3.0), place);

@@ -1,8 +1,8 @@
 //! Scenes as SVG. Light colours stand in attributes, which every reader knows;
 //! dark ones in a style sheet under `prefers-color-scheme`.
 
-use super::scene::{Anchor, Fill, Label, Mark, Scene, Segment, Stroke};
 use super::Ink;
+use super::scene::{Anchor, Fill, Label, Mark, Scene, Segment, Stroke};
 use std::fmt::Write;
 
 /// The fonts asked of the reader; the last is always there.
@@ -125,8 +125,7 @@ fn write_label(out: &mut String, label: &Label) {
 }
 
 fn paint(property: &str, ink: Ink, alpha: f32) -> String {
-    let mut rest =
-        format!(" class=\"f-{}\" {property}=\"{}\"", ink.class(), hex(ink.light()));
+    let mut rest = format!(" class=\"f-{}\" {property}=\"{}\"", ink.class(), hex(ink.light()));
     opacity(&mut rest, "fill-opacity", alpha);
     rest
 }

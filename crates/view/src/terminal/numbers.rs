@@ -1,0 +1,64 @@
+//! Numbers in few characters.
+
+use std::time::Duration;
+
+/// A number with four significant digits: `0.02134`, `12.35`, `1.234e-7`.
+pub fn significant(x: f64) -> String {
+    let size = x.abs();
+    if x == 0.0 || !x.is_finite() {
+        return if x.is_nan() { "NaN".into() } else { format!("{x}") };
+    }
+    if !(1e-4..1e7).contains(&size) {
+        return format!("{x:.3e}");
+    }
+    let digits = (3.0 - size.log10().floor()).clamp(0.0, 8.0) as usize;
+    format!("{x:.digits$}")
+}
+
+/// A count with a unit: `812`, `12.3k`, `4.57M`.
+pub fn count(x: f64) -> String {
+    match x {
+        _ if !x.is_finite() => "–".into(),
+        _ if x < 999.5 => format!("{x:.0}"),
+        _ if x < 9_995.0 => format!("{:.2}k", x / 1e3),
+        _ if x < 99_950.0 => format!("{:.1}k", x / 1e3),
+        _ if x < 999_500.0 => format!("{:.0}k", x / 1e3),
+        _ if x < 9_995_000.0 => format!("{:.2}M", x / 1e6),
+        _ if x < 99_950_000.0 => format!("{:.1}M", x / 1e6),
+        _ if x < 999_500_000.0 => format!("{:.0}M", x / 1e6),
+        _ => format!("{:.1}G", x / 1e9),
+    }
+}
+
+/// A time: `0.35 s`, `12.3 s`, `4:05`, `1:02:33`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    let whole = seconds.round() as u64;
+    match seconds {
+        s if s < 9.995 => format!("{s:.2} s"),
+        s if s < 59.95 => format!("{s:.1} s"),
+        s if s < 3599.5 => format!("{}:{:02}", whole / 60, whole % 60),
+        _ => format!("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_digits() {
+        let shown: Vec<String> =
+            [0.021341, 12.3456, 1.2341e-7, 0.0, 98765.4, f64::NAN, 1.0].map(significant).into();
+        assert_eq!(shown, ["0.02134", "12.35", "1.234e-7", "0", "98765", "NaN", "1.000"]);
+    }
+
+    #[test]
+    fn counts_and_times() {
+        let shown: Vec<String> = [5.0, 12_345.0, 999_600.0, 4.567e7].map(count).into();
+        assert_eq!(shown, ["5", "12.3k", "1.00M", "45.7M"]);
+        let times = [0.35, 12.31, 245.2, 3753.0, 59.96].map(Duration::from_secs_f64);
+        let shown: Vec<String> = times.map(duration).into();
+        assert_eq!(shown, ["0.35 s", "12.3 s", "4:05", "1:02:33", "1:00"]);
+    }
+}
