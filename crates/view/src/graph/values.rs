@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let shown = [0.6931, -12.34, 1234.0, 1e-9, 2.5e7, 0.0, f64::NAN, -f64::INFINITY, 3.0];
+        let shown = [0.7031, -12.34, 1234.0, 1e-9, 2.5e7, 0.0, f64::NAN, -f64::INFINITY, 3.0];
         let shown: Vec<String> = shown.iter().map(|x| short(*x)).collect();
-        assert_eq!(shown, ["0.693", "−12.3", "1234", "1e-9", "2.5e7", "0", "NaN", "−∞", "3"]);
+        assert_eq!(shown, ["0.703", "−12.3", "1234", "1e-9", "2.5e7", "0", "NaN", "−∞", "3"]);
     }
 
     #[test]
