@@ -1,11 +1,12 @@
 //! Graph → plan, in visible passes: [`build`] turns nodes into items over
-//! matrices, [`group`] fuses items into loops, [`place`] gives results addresses,
+//! matrices, [`fuse`] makes one of sums of multiples, [`group`] fuses items into loops, [`place`] gives results addresses,
 //! [`emit`] writes the steps with every kernel chosen, [`arena`] packs the
 //! intermediate values into one block of memory.
 
 pub(crate) mod arena;
 mod build;
 mod emit;
+mod fuse;
 mod group;
 pub(crate) mod ir;
 mod place;
@@ -36,6 +37,7 @@ pub(crate) fn lower(
     kernels: &'static Kernels,
 ) -> Result<Lowered, CpuError> {
     let mut ir = build::build(graph, request)?;
+    fuse::fuse(&mut ir);
     let mut loops = group::group(&ir);
     let places = place::place(&mut ir, &mut loops);
     let emitted = emit::emit(&ir, &loops, places, kernels, graph.parameters().len());
@@ -108,6 +110,9 @@ fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
     let found = match instr {
         Instr::Unary { x, y, .. } | Instr::Copy { x, y } => vec![arg_slot(x), place_slot(y)],
         Instr::Binary { a, b, y, .. } => vec![arg_slot(a), arg_slot(b), place_slot(y)],
+        Instr::Linear { a, b, s, y, .. } => {
+            vec![arg_slot(a), arg_slot(b), s.as_mut(), place_slot(y)]
+        }
         Instr::Sink { x, .. } => vec![arg_slot(x)],
         Instr::Check { x, .. } => vec![place_slot(x)],
     };

@@ -2,7 +2,7 @@
 //! all rows at once where the rows follow each other without gaps.
 
 use super::Frame;
-use super::step::{Arg, Instr, LoopStep, Place};
+use super::step::{Arg, Instr, LoopStep, Place, Slot};
 use crate::lower::tiling::BLOCK;
 
 /// A rectangle of a loop's matrix.
@@ -31,7 +31,10 @@ impl Registers {
     pub fn of(step: &LoopStep) -> Self {
         let of_place = |p: &Place| if let Place::Register(i) = p { i + 1 } else { 0 };
         let written = |instr: &Instr| match instr {
-            Instr::Unary { y, .. } | Instr::Binary { y, .. } | Instr::Copy { y, .. } => of_place(y),
+            Instr::Unary { y, .. }
+            | Instr::Binary { y, .. }
+            | Instr::Linear { y, .. }
+            | Instr::Copy { y, .. } => of_place(y),
             Instr::Sink { .. } | Instr::Check { .. } => 0,
         };
         Registers { count: step.code.iter().map(written).max().unwrap_or(0) }
@@ -94,6 +97,9 @@ impl Frame<'_> {
                     }
                 }
                 Instr::Binary { f, a, b, y } => self.binary(f, [lane(a), lane(b), place(y)], block),
+                Instr::Linear { p, a, b, s, y } => {
+                    self.linear(*p, *s, [lane(a), lane(b), place(y)], block);
+                }
                 Instr::Copy { x, y } => copy(lane(x), place(y), block),
                 Instr::Sink { sink, x } => self.collect(step, *sink, tile, lane(x), block),
                 Instr::Check { parameter, x } => self.check(*parameter, place(x), block),
@@ -112,6 +118,16 @@ impl Frame<'_> {
             // SAFETY: the rows hold `cols` elements, or one where the lane is single;
             // lowering never makes both operands single.
             unsafe { f(a.row(i), b.row(i), y.row(i), cols) };
+        }
+    }
+
+    fn linear(&self, [p, q]: [f32; 2], s: Option<Slot>, [a, b, y]: [Lane; 3], block: &Area) {
+        // SAFETY: the slot holds one number.
+        let q = s.map_or(q, |s| q * unsafe { *self.at(s, 0, 0) });
+        let (rows, cols) = rows_of(block, &[a, b, y]);
+        for i in 0..rows {
+            // SAFETY: the rows hold `cols` elements.
+            unsafe { (self.kernels.axpby)(a.row(i), b.row(i), y.row(i), cols, [p, q]) };
         }
     }
 

@@ -65,6 +65,14 @@ pub(crate) enum Instr {
         b: Arg,
         y: Place,
     },
+    /// `y = p₀·a + p₁·s·b`, s being 1 if there is none.
+    Linear {
+        p: [f32; 2],
+        a: Arg,
+        b: Arg,
+        s: Option<Slot>,
+        y: Place,
+    },
     Copy {
         x: Arg,
         y: Place,
@@ -271,6 +279,7 @@ impl Instr {
         match self {
             Instr::Unary { x, y, .. } => format!("{} = f({})", place(y), arg(x)),
             Instr::Binary { a, b, y, .. } => format!("{} = f({}, {})", place(y), arg(a), arg(b)),
+            Instr::Linear { a, b, y, .. } => format!("{} = p·{} + q·{}", place(y), arg(a), arg(b)),
             Instr::Copy { x, y } => format!("{} = {}", place(y), arg(x)),
             Instr::Sink { x, .. } => format!("sum({})", arg(x)),
             Instr::Check { x, .. } => format!("check({})", place(x)),

@@ -157,6 +157,7 @@ impl Emitter<'_> {
             && program.code.iter().all(|instr| match instr {
                 Instr::Unary { x, y, .. } | Instr::Copy { x, y } => arg(x) && place(y),
                 Instr::Binary { a, b, y, .. } => arg(a) && arg(b) && place(y),
+                Instr::Linear { a, b, y, .. } => arg(a) && arg(b) && place(y),
                 Instr::Sink { x, .. } => arg(x),
                 Instr::Check { x, .. } => place(x),
             })
@@ -213,6 +214,10 @@ impl Emitter<'_> {
             }
             What::Binary(op) => {
                 Instr::Binary { f: self.kernels.binary(*op), a: args[0], b: args[1], y }
+            }
+            What::Linear(p) => {
+                let s = item.operands.get(2).map(|view| self.slot(view));
+                Instr::Linear { p: *p, a: args[0], b: args[1], s, y }
             }
             _ => Instr::Copy { x: args[0], y },
         }

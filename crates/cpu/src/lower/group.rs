@@ -30,30 +30,54 @@ pub(crate) struct Loops {
     pub of_item: Vec<usize>,
 }
 
+/// The loop of an item that nothing needs.
+pub(crate) const NOWHERE: usize = usize::MAX;
+
 /// Groups the items of `ir` into loops.
 pub(crate) fn group(ir: &Ir) -> Loops {
+    let live = live(ir);
     let mut grouper = Grouper {
         ir,
         loops: Vec::new(),
         of_item: vec![None; ir.items.len()],
         floats: vec![false; ir.items.len()],
-        followers: followers(ir),
+        followers: followers(ir, &live),
         gate: None,
     };
-    for item in 0..ir.items.len() {
-        grouper.visit(item);
-    }
-    (0..ir.items.len()).for_each(|item| grouper.settle(item));
-    let of_item = grouper.of_item.iter().map(|at| at.unwrap_or(0)).collect();
+    let items = || (0..ir.items.len()).filter(|&i| live[i]);
+    items().for_each(|item| grouper.visit(item));
+    items().for_each(|item| grouper.settle(item));
+    let of_item = grouper.of_item.iter().map(|at| at.unwrap_or(NOWHERE)).collect();
     Loops { loops: grouper.loops, of_item }
+}
+
+/// Which items something wanted depends on.
+fn live(ir: &Ir) -> Vec<bool> {
+    let mut live = vec![false; ir.items.len()];
+    let updates = ir.updates.iter().map(|(_, view)| view);
+    for item in ir.outputs.iter().chain(&ir.gate).chain(updates).filter_map(View::item) {
+        live[item] = true;
+    }
+    for index in (0..ir.items.len()).rev().filter(|&i| live[i]).collect::<Vec<_>>() {
+        mark(ir, index, &mut live);
+    }
+    live
+}
+
+fn mark(ir: &Ir, index: usize, live: &mut [bool]) {
+    for operand in ir.items[index].operands.iter().filter_map(View::item) {
+        if !std::mem::replace(&mut live[operand], true) {
+            mark(ir, operand, live);
+        }
+    }
 }
 
 /// For each item, whether every use of it is element for element in a loop over
 /// the same matrix, so that it can be computed inside of that loop.
-fn followers(ir: &Ir) -> Vec<bool> {
+fn followers(ir: &Ir, live: &[bool]) -> Vec<bool> {
     let mut used = vec![false; ir.items.len()];
     let mut follows = vec![true; ir.items.len()];
-    for user in &ir.items {
+    for (user, _) in ir.items.iter().zip(live).filter(|(_, live)| **live) {
         for view in &user.operands {
             let Some(item) = view.item() else { continue };
             used[item] = true;

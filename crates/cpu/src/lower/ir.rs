@@ -106,6 +106,8 @@ pub(crate) enum RowFunction {
 pub(crate) enum What {
     Unary(Unary),
     Binary(Binary),
+    /// `p·a + q·b`, or `p·a + q·s·b` with a number s as third operand.
+    Linear([f32; 2]),
     Copy,
     /// `op(A)·op(B)`; true transposes.
     Product(bool, bool),
@@ -126,7 +128,7 @@ pub(crate) enum What {
 impl What {
     /// Computes each element from the same element of its operands.
     pub fn is_elementwise(&self) -> bool {
-        matches!(self, What::Unary(_) | What::Binary(_) | What::Copy)
+        matches!(self, What::Unary(_) | What::Binary(_) | What::Linear(_) | What::Copy)
     }
 
     /// Reads a matrix element by element and leaves something smaller.

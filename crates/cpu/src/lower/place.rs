@@ -6,7 +6,7 @@
 //! copied at the end of the step.
 
 use super::arena::{Arena, stride, wished};
-use super::group::{Loop, Loops};
+use super::group::{Loop, Loops, NOWHERE};
 use super::ir::{Ir, Item, Source, View, What};
 use crate::exec::step::{PARAMETERS, Slot};
 use gradwise_graph::Pass;
@@ -40,7 +40,7 @@ pub(crate) fn place(ir: &mut Ir, loops: &mut Loops) -> Places {
         }
     }
     let mut places = Places { slots: vec![None; ir.items.len()], updates, arena: Arena::default() };
-    for item in 0..ir.items.len() {
+    for item in (0..ir.items.len()).filter(|&i| loops.of_item[i] != NOWHERE) {
         places.slots[item] = places.slot_of(ir, loops, item);
     }
     places
@@ -67,7 +67,8 @@ fn copy_at_the_end(ir: &mut Ir, loops: &mut Loops, view: View) {
 fn can_overwrite(ir: &Ir, loops: &Loops, parameter: usize, item: usize) -> bool {
     let at = loops.of_item[item];
     let outside = ir.outputs.iter().chain(&ir.gate).any(|v| v.item() == Some(item));
-    let read_late = ir.items.iter().enumerate().any(|(user, it)| {
+    let live = |user: &usize| loops.of_item[*user] != NOWHERE;
+    let read_late = ir.items.iter().enumerate().filter(|(user, _)| live(user)).any(|(user, it)| {
         it.operands.iter().any(|v| v.source == Source::Parameter(parameter))
             && (loops.of_item[user] > at || loops.of_item[user] == at && !aligned(it, parameter))
     });
@@ -112,7 +113,8 @@ fn last_use(ir: &Ir, loops: &Loops, index: usize) -> Option<usize> {
         return Some(usize::MAX);
     }
     let mut last = item.what.is_sink().then_some(at);
-    for (user, it) in ir.items.iter().enumerate() {
+    let live = |(user, _): &(usize, &Item)| loops.of_item[*user] != NOWHERE;
+    for (user, it) in ir.items.iter().enumerate().filter(live) {
         for view in it.operands.iter().filter(|v| v.item() == Some(index)) {
             if loops.of_item[user] != at || !in_register(item, it, view) {
                 last = last.max(Some(loops.of_item[user]));

@@ -1,0 +1,74 @@
+//! `p·a + q·b` as one item: half of every optimizer is made of it.
+//!
+//! Rewritten wherever it occurs, also where a factor's product is used elsewhere
+//! too, so that asking for more outputs never changes the rounding of others.
+
+use super::ir::{Ir, Item, Spread, View, What};
+use gradwise_graph::ops::{Binary, Unary};
+
+/// A view times a number known now and perhaps one known at run time.
+struct Term {
+    view: View,
+    factor: f64,
+    scalar: Option<View>,
+}
+
+impl Term {
+    fn is_plain(&self) -> bool {
+        self.factor == 1.0 && self.scalar.is_none()
+    }
+}
+
+/// Rewrites sums and differences of multiples.
+pub(crate) fn fuse(ir: &mut Ir) {
+    for index in 0..ir.items.len() {
+        if let Some((what, operands)) = linear(ir, &ir.items[index]) {
+            ir.items[index].what = what;
+            ir.items[index].operands = operands;
+        }
+    }
+}
+
+fn linear(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
+    let sign = match item.what {
+        What::Binary(Binary::Add) => 1.0,
+        What::Binary(Binary::Sub) => -1.0,
+        _ => return None,
+    };
+    if item.operands.iter().any(|v| v.spread != Spread::Full) {
+        return None;
+    }
+    let (mut a, mut b) = (term(ir, item.operands[0]), term(ir, item.operands[1]));
+    b.factor *= sign;
+    if a.is_plain() && b.scalar.is_none() && b.factor.abs() == 1.0 {
+        return None;
+    }
+    if a.scalar.is_some() {
+        std::mem::swap(&mut a, &mut b);
+    }
+    if a.scalar.is_some() {
+        return None;
+    }
+    let operands = [a.view, b.view].into_iter().chain(b.scalar).collect();
+    Some((What::Linear([a.factor as f32, b.factor as f32]), operands))
+}
+
+/// The view as a multiple of another, if it is one.
+fn term(ir: &Ir, view: View) -> Term {
+    let plain = Term { view, factor: 1.0, scalar: None };
+    let Some(item) = view.item().map(|i| &ir.items[i]).filter(|item| item.is_whole(&view)) else {
+        return plain;
+    };
+    match (&item.what, &item.operands[..]) {
+        (What::Unary(Unary::Scale(c)), [x]) => {
+            let inner = term(ir, *x);
+            Term { factor: c * inner.factor, ..inner }
+        }
+        (What::Binary(Binary::Mul), [x, s] | [s, x])
+            if s.spread == Spread::Scalar && x.spread == Spread::Full =>
+        {
+            Term { view: *x, factor: 1.0, scalar: Some(*s) }
+        }
+        _ => plain,
+    }
+}
