@@ -3,7 +3,7 @@
 //! Any output goes with any loss. The natural pairs (softmax with cross-entropy,
 //! sigmoid with binary cross-entropy) are computed from the scores, exactly at any
 //! score; every other pair is computed from the outputs as they are, with
-//! probabilities kept within [`CLAMP`], as Keras does.
+//! probabilities kept within [`CLAMP`] and 1, as Keras does.
 //!
 //! Conventions: a row's loss is summed over its outputs, as in the lecture; the
 //! mean is over rows alone (PyTorch's `mean` of L2, L1, Huber and binary
@@ -118,7 +118,7 @@ impl Loss {
                 scores.softmax_cross_entropy(targets)
             }
             (Loss::CrossEntropy, Some(scores)) => total(values() * (scores.log_sum_exp() - scores)),
-            (Loss::CrossEntropy, None) => -total(values() * y.unary(Unary::Clamp(CLAMP, 1.0)).ln()),
+            (Loss::CrossEntropy, None) => -total(values() * log(y)),
             (Loss::BinaryCrossEntropy, Some(scores)) => {
                 total(scores.softplus() - values() * scores)
             }
@@ -188,9 +188,14 @@ fn total(each: Value<'_>) -> Value<'_> {
     as_rows(each.sum_rows())
 }
 
-fn binary<'g>(y: Value<'g>, t: Value<'g>) -> Value<'g> {
-    let p = y.unary(Unary::Clamp(CLAMP, 1.0 - CLAMP));
-    -(t * p.ln() + (1.0 - t) * (1.0 - p).ln())
+fn binary<'g>(p: Value<'g>, t: Value<'g>) -> Value<'g> {
+    -(t * log(p) + (1.0 - t) * log(1.0 - p))
+}
+
+/// ln p with p kept within [`CLAMP`] and 1. Of 1 − p it is taken after the
+/// subtraction: 1 − 1e-7 is not a number of f32.
+fn log(p: Value<'_>) -> Value<'_> {
+    p.unary(Unary::Clamp(CLAMP, 1.0)).ln()
 }
 
 /// The label's own term is masked rather than subtracted, so that small losses

@@ -61,17 +61,6 @@ fn optimizer(name: &str, settings: &[(&str, f64)]) -> Optimizer {
     optimizer
 }
 
-/// Runs the graph's updates with the given feeds and puts the new values there.
-fn step(graph: &Graph, feeds: &mut Feeds) {
-    let updates = graph.updates();
-    let values: Vec<_> = updates.iter().map(|(_, node)| graph.value(*node)).collect();
-    let new = graph.evaluate(&values, feeds).unwrap();
-    for ((id, _), value) in updates.iter().zip(new) {
-        let name = graph.parameters()[id.index()].name.clone();
-        feeds.set(&name, value);
-    }
-}
-
 fn path(optimizer: Optimizer, clip: Option<f64>) -> Vec<Vec<f64>> {
     let graph = Graph::new();
     let start = Initializer::values([0.5, -1.25, 2.0]);
@@ -91,7 +80,7 @@ fn path(optimizer: Optimizer, clip: Option<f64>) -> Vec<Vec<f64>> {
     for (number, rate) in (1..).zip(RATES) {
         feeds.set("lr", Tensor::scalar(rate));
         feeds.set("step", Tensor::scalar(f64::from(number)));
-        step(&graph, &mut feeds);
+        support::step(&graph, &mut feeds);
         path.push(feeds.get("w").unwrap().data().to_vec());
     }
     path

@@ -26,3 +26,14 @@ pub fn gradient_error<'g>(
     let errors = graph.gradient_errors(loss, by, feeds).expect("differentiable");
     errors.into_iter().fold(0.0, f64::max)
 }
+
+/// Runs the graph's updates with the given feeds and puts the new values there.
+pub fn step(graph: &Graph, feeds: &mut Feeds) {
+    let updates = graph.updates();
+    let values: Vec<_> = updates.iter().map(|(_, node)| graph.value(*node)).collect();
+    let new = graph.evaluate(&values, feeds).expect("the updates evaluate");
+    for ((id, _), value) in updates.iter().zip(new) {
+        let name = graph.parameters()[id.index()].name.clone();
+        feeds.set(&name, value);
+    }
+}
