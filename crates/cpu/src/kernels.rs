@@ -17,6 +17,7 @@ mod binary;
 mod dot;
 mod math;
 mod maxout;
+mod pair;
 mod portable;
 mod product;
 mod reduce;
@@ -31,6 +32,7 @@ mod unary;
 mod uniforms;
 
 pub use binary::{BinaryFn, BinaryFns};
+pub use pair::Pair;
 pub use product::{ProductFn, ProductTile, scratch_len};
 pub use reduce::MomentsPart;
 pub use table::Kernels;

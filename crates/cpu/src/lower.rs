@@ -9,6 +9,7 @@ mod emit;
 mod fuse;
 mod group;
 pub(crate) mod ir;
+mod pairs;
 mod place;
 mod registers;
 pub(crate) mod tiling;
@@ -112,6 +113,11 @@ fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
         Instr::Binary { a, b, y, .. } => vec![arg_slot(a), arg_slot(b), place_slot(y)],
         Instr::Linear { a, b, s, y, .. } => {
             vec![arg_slot(a), arg_slot(b), s.as_mut(), place_slot(y)]
+        }
+        Instr::Pair(x) => {
+            let args = [&mut x.a, &mut x.b, &mut x.c].map(arg_slot);
+            let rest = [x.s.as_mut(), x.t.as_mut(), place_slot(&mut x.y), place_slot(&mut x.z)];
+            args.into_iter().chain(rest).collect()
         }
         Instr::Sink { x, .. } => vec![arg_slot(x)],
         Instr::Check { x, .. } => vec![place_slot(x)],

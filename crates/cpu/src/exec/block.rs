@@ -2,7 +2,7 @@
 //! all rows at once where the rows follow each other without gaps.
 
 use super::Frame;
-use super::step::{Arg, Instr, LoopStep, Place, Slot};
+use super::step::{Arg, Instr, LoopStep, Pair, Place, Slot};
 use crate::lower::tiling::BLOCK;
 
 /// A rectangle of a loop's matrix.
@@ -35,6 +35,7 @@ impl Registers {
             | Instr::Binary { y, .. }
             | Instr::Linear { y, .. }
             | Instr::Copy { y, .. } => of_place(y),
+            Instr::Pair(x) => of_place(&x.y).max(of_place(&x.z)),
             Instr::Sink { .. } | Instr::Check { .. } => 0,
         };
         Registers { count: step.code.iter().map(written).max().unwrap_or(0) }
@@ -100,6 +101,10 @@ impl Frame<'_> {
                 Instr::Linear { p, a, b, s, y } => {
                     self.linear(*p, *s, [lane(a), lane(b), place(y)], block);
                 }
+                Instr::Pair(x) => {
+                    let lanes = [lane(&x.a), lane(&x.b), place(&x.y), lane(&x.c), place(&x.z)];
+                    self.pair(x, lanes, block);
+                }
                 Instr::Copy { x, y } => copy(lane(x), place(y), block),
                 Instr::Sink { sink, x } => self.collect(step, *sink, tile, lane(x), block),
                 Instr::Check { parameter, x } => self.check(*parameter, place(x), block),
@@ -122,12 +127,33 @@ impl Frame<'_> {
     }
 
     fn linear(&self, [p, q]: [f32; 2], s: Option<Slot>, [a, b, y]: [Lane; 3], block: &Area) {
-        // SAFETY: the slot holds one number.
-        let q = s.map_or(q, |s| q * unsafe { *self.at(s, 0, 0) });
+        let q = self.times(q, s);
         let (rows, cols) = rows_of(block, &[a, b, y]);
         for i in 0..rows {
             // SAFETY: the rows hold `cols` elements.
             unsafe { (self.kernels.axpby)(a.row(i), b.row(i), y.row(i), cols, [p, q]) };
+        }
+    }
+
+    /// The factor times the number in a slot.
+    fn times(&self, factor: f32, s: Option<Slot>) -> f32 {
+        // SAFETY: the slot holds one number.
+        s.map_or(factor, |s| factor * unsafe { *self.at(s, 0, 0) })
+    }
+
+    fn pair(&self, x: &Pair, lanes: [Lane; 5], block: &Area) {
+        let (rows, n) = rows_of(block, &lanes);
+        let pair = crate::kernels::Pair {
+            rows,
+            n,
+            lanes: lanes.map(|lane| (lane.start, lane.step)),
+            p: [x.p[0], self.times(x.p[1], x.s)],
+            q: [x.q[0], self.times(x.q[1], x.t)],
+        };
+        // SAFETY: the rows hold `n` elements of this block.
+        let nonfinite = unsafe { (self.kernels.pair)(&pair) };
+        if let (true, Some(parameter)) = (nonfinite, x.parameter) {
+            self.raise(parameter);
         }
     }
 

@@ -73,6 +73,7 @@ pub(crate) enum Instr {
         s: Option<Slot>,
         y: Place,
     },
+    Pair(Pair),
     Copy {
         x: Arg,
         y: Place,
@@ -87,6 +88,22 @@ pub(crate) enum Instr {
         parameter: usize,
         x: Place,
     },
+}
+
+/// `y = p₀·a + p₁·s·b`, then `z = q₀·c + q₁·t·y`; s and t are 1 if they are absent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair {
+    pub p: [f32; 2],
+    pub a: Arg,
+    pub b: Arg,
+    pub s: Option<Slot>,
+    pub y: Place,
+    pub q: [f32; 2],
+    pub c: Arg,
+    pub t: Option<Slot>,
+    pub z: Place,
+    /// The parameter whose new value z is.
+    pub parameter: Option<usize>,
 }
 
 /// What a sink makes of the matrix it sees.
@@ -280,6 +297,10 @@ impl Instr {
             Instr::Unary { x, y, .. } => format!("{} = f({})", place(y), arg(x)),
             Instr::Binary { a, b, y, .. } => format!("{} = f({}, {})", place(y), arg(a), arg(b)),
             Instr::Linear { a, b, y, .. } => format!("{} = p·{} + q·{}", place(y), arg(a), arg(b)),
+            Instr::Pair(x) => {
+                let (y, z) = (place(&x.y), place(&x.z));
+                format!("{y} = p·{} + q·{}, {z} = p·{} + q·{y}", arg(&x.a), arg(&x.b), arg(&x.c))
+            }
             Instr::Copy { x, y } => format!("{} = {}", place(y), arg(x)),
             Instr::Sink { x, .. } => format!("sum({})", arg(x)),
             Instr::Check { x, .. } => format!("check({})", place(x)),

@@ -109,8 +109,9 @@ pub(super) unsafe fn sv<S: Simd, Z: Zip>(a: *const f32, b: *const f32, y: *mut f
     unsafe { apply::<S, Z>(One(S::splat(*a)), Many(b), y, n) }
 }
 
+/// p₀·a + p₁·b in each lane.
 #[inline(always)]
-fn combine<S: Simd>(a: S, b: S, p: [f32; 2]) -> S {
+pub(super) fn combine<S: Simd>(a: S, b: S, p: [f32; 2]) -> S {
     a.fma(a.like(p[0]), b * p[1])
 }
 

@@ -4,6 +4,7 @@
 //! instruction set inside a function that is compiled for it.
 
 use super::binary::{self, BinaryFns, Zip};
+use super::pair::{self, Pair};
 use super::product::{self, ProductFn};
 use super::reduce::{self, MomentsPart};
 use super::simd::Simd;
@@ -29,6 +30,8 @@ pub struct Kernels {
     binary: fn(Binary) -> BinaryFns,
     /// `(a, b, y, n, [p₀, p₁])`: y = p₀·a + p₁·b; y may be a or b.
     pub axpby: unsafe fn(*const f32, *const f32, *mut f32, usize, [f32; 2]),
+    /// Two sums of multiples for rows; true if a result is not finite.
+    pub pair: unsafe fn(&Pair) -> bool,
     /// `(x, n)`: Σ x.
     pub sum: unsafe fn(*const f32, usize) -> f32,
     /// `(x, n)`: Σ x².
@@ -97,6 +100,7 @@ impl Kernels {
             unary: unary::kernel::<T>,
             binary: binary::kernel::<T>,
             axpby: T::axpby,
+            pair: T::pair,
             sum: T::sum,
             sum_squares: T::sum_squares,
             add_assign: T::add_assign,
@@ -136,6 +140,7 @@ pub(super) trait Target {
     unsafe fn vs<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize);
     unsafe fn sv<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize);
     unsafe fn axpby(a: *const f32, b: *const f32, y: *mut f32, n: usize, p: [f32; 2]);
+    unsafe fn pair(x: &Pair) -> bool;
     unsafe fn sum(x: *const f32, n: usize) -> f32;
     unsafe fn sum_squares(x: *const f32, n: usize) -> f32;
     unsafe fn add_assign(sums: *mut f32, x: *const f32, n: usize);
@@ -217,6 +222,12 @@ macro_rules! target {
             unsafe fn axpby(a: *const f32, b: *const f32, y: *mut f32, n: usize, p: [f32; 2]) {
                 // SAFETY: the same contract.
                 unsafe { binary::axpby::<Self::Vector>(a, b, y, n, p) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn pair(x: &Pair) -> bool {
+                // SAFETY: the same contract.
+                unsafe { pair::pair::<Self::Vector>(x) }
             }
 
             $(#[$attribute])*

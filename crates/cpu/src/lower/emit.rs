@@ -3,6 +3,7 @@
 use super::arena::{Arena, stride, wished};
 use super::group::{Loop, Loops};
 use super::ir::{Ir, Item, Source, Spread, Sum, View, What};
+use super::pairs::pairs;
 use super::place::{Places, in_register};
 use super::registers::Registers;
 use super::tiling::{self, Tiling};
@@ -158,6 +159,7 @@ impl Emitter<'_> {
                 Instr::Unary { x, y, .. } | Instr::Copy { x, y } => arg(x) && place(y),
                 Instr::Binary { a, b, y, .. } => arg(a) && arg(b) && place(y),
                 Instr::Linear { a, b, y, .. } => arg(a) && arg(b) && place(y),
+                Instr::Pair(x) => arg(&x.a) && arg(&x.b) && arg(&x.c) && place(&x.y) && place(&x.z),
                 Instr::Sink { x, .. } => arg(x),
                 Instr::Check { x, .. } => place(x),
             })
@@ -194,6 +196,7 @@ impl Emitter<'_> {
             let slot = self.places.slots[index].unwrap_or(wished(0, 1));
             program.code.push(Instr::Copy { x: Arg::Tile(x), y: Place::Slot(slot) });
         }
+        program.code = pairs(program.code);
         program
     }
 
