@@ -24,10 +24,12 @@
 
 mod affine;
 mod call;
+mod eigen;
 mod error;
 mod known;
 mod open;
 mod order;
+mod parallel;
 mod pipeline;
 mod preprocess;
 mod schema;

@@ -52,11 +52,10 @@ pub fn open(spec: &DataSpec) -> Result<Data, DataError> {
     };
     let mut validation = part(sources.validation, rows.validation)?;
     let mut test = part(sources.test, rows.test)?;
-    let pipeline = Pipeline::fit(&spec.preprocess, &train, &schema)?;
     let mut sets: Vec<&mut Set> = vec![&mut train];
     sets.extend(validation.as_mut());
     sets.extend(test.as_mut());
-    pipeline.apply(&mut sets);
+    let pipeline = Pipeline::fit(&spec.preprocess, &mut sets, &schema)?;
     Ok(Data { train, validation, test, schema, pipeline })
 }
 
@@ -85,12 +84,11 @@ pub fn open_for(
     pipeline.check(schema.columns)?;
     let (targets, classes) = (schema.targets.clone(), schema.classes.clone());
     let codec = Codec { task: schema.task, names: targets, classes };
-    let mut set = match with_targets {
+    let set = match with_targets {
         true => Encoded::new(content, schema, &codec)?.whole(),
         false => Encoded::features(content, schema)?.whole(),
     };
-    pipeline.apply(&mut [&mut set]);
-    Ok(set)
+    Ok(pipeline.apply(set))
 }
 
 /// Columns are read as what they were in training; those that are not needed are read

@@ -47,13 +47,13 @@ pub struct Tensor<'a> {
 }
 
 impl Pipeline {
-    /// Fits the steps to the rows of `train`, which have had no pre-processing.
+    /// Fits the steps to the first set, the training rows, and applies them to all.
     pub(crate) fn fit(
         steps: &[Preprocess],
-        train: &Set,
+        sets: &mut [&mut Set],
         schema: &Schema,
     ) -> Result<Self, DataError> {
-        let mut fit = Fit::new(train, schema);
+        let mut fit = Fit::new(sets, schema);
         for step in steps {
             fit.step(*step)?;
         }
@@ -95,16 +95,12 @@ impl Pipeline {
         Ok(())
     }
 
-    /// The sets that hold the pre-processed rows. Sets that share memory still do.
-    pub(crate) fn apply(&self, sets: &mut [&mut Set]) {
-        for stage in &self.stages {
-            match stage {
-                Stage::Affine(affine) => {
-                    sets.iter_mut().for_each(|set| **set = set.with_affine(Some(affine.clone())));
-                }
-                Stage::Linear(linear) => linear.apply(sets),
-            }
-        }
+    /// The set with all that is done.
+    pub(crate) fn apply(&self, set: Set) -> Set {
+        self.stages.iter().fold(set, |set, stage| match stage {
+            Stage::Affine(affine) => set.with_affine(affine.clone()),
+            Stage::Linear(linear) => linear.apply(&set),
+        })
     }
 
     /// The arrays, to be stored beside the weights.
@@ -157,9 +153,9 @@ impl Pipeline {
 }
 
 /// A pipeline under construction.
-struct Fit {
-    /// The training rows as the finished stages leave them.
-    set: Set,
+struct Fit<'a, 'b> {
+    /// The rows as the finished stages leave them, those for training first.
+    sets: &'a mut [&'b mut Set],
     /// The affine steps since the last finished stage.
     open: Composed,
     stages: Vec<Stage>,
@@ -168,30 +164,35 @@ struct Fit {
     image: Option<Image>,
 }
 
-impl Fit {
-    fn new(train: &Set, schema: &Schema) -> Self {
+impl<'a, 'b> Fit<'a, 'b> {
+    fn new(sets: &'a mut [&'b mut Set], schema: &Schema) -> Self {
+        let columns = schema.columns;
         let mut fixed = schema.indicator_columns();
-        fixed.resize(train.columns(), false);
-        Fit {
-            set: train.clone(),
-            open: Composed::identity(train.columns()),
-            stages: Vec::new(),
-            fixed,
-            image: schema.image,
-        }
+        fixed.resize(columns, false);
+        let open = Composed::identity(columns);
+        Fit { sets, open, stages: Vec::new(), fixed, image: schema.image }
+    }
+
+    /// The training rows as the steps so far leave them.
+    fn train(&self) -> Option<Set> {
+        let train = self.sets.first()?;
+        Some(match self.open.rounded() {
+            Some(affine) => train.with_affine(affine),
+            None => (**train).clone(),
+        })
     }
 
     fn step(&mut self, step: Preprocess) -> Result<(), DataError> {
         match step {
             Preprocess::None => {}
-            Preprocess::Scale(c) => self.each(|_, _| (0.0, 1.0 / c)),
-            Preprocess::MinMax => self.each(|statistics, i| {
+            Preprocess::Scale(c) => self.affine(|_| (0.0, 1.0 / c)),
+            Preprocess::MinMax => self.fitted(|statistics, i| {
                 let column = statistics.columns[i];
                 let range = f64::from(column.max) - f64::from(column.min);
                 (f64::from(column.min), inverse(range))
             }),
-            Preprocess::MeanImage => self.each(|statistics, i| (statistics.columns[i].mean, 1.0)),
-            Preprocess::Standardize => self.each(|statistics, i| {
+            Preprocess::MeanImage => self.fitted(|statistics, i| (statistics.columns[i].mean, 1.0)),
+            Preprocess::Standardize => self.fitted(|statistics, i| {
                 (statistics.columns[i].mean, inverse(statistics.deviation(i)))
             }),
             Preprocess::ChannelMean => self.channel_mean()?,
@@ -202,17 +203,19 @@ impl Fit {
     }
 
     /// Adds a step that gives a center and a factor for every column.
-    fn each(&mut self, parameters: impl Fn(&Statistics, usize) -> (f64, f64)) {
-        let statistics = self.statistics();
-        for column in (0..self.set.columns()).filter(|c| !self.fixed[*c]) {
-            let (center, factor) = parameters(&statistics, column);
+    fn affine(&mut self, parameters: impl Fn(usize) -> (f64, f64)) {
+        for column in (0..self.fixed.len()).filter(|c| !self.fixed[*c]) {
+            let (center, factor) = parameters(column);
             self.open.then(column, center, factor);
         }
     }
 
-    /// Of the training rows as the steps so far leave them.
-    fn statistics(&self) -> Statistics {
-        Statistics::of(&self.set.with_affine(self.open.rounded()))
+    /// Adds a step whose parameters come from the training rows.
+    fn fitted(&mut self, parameters: impl Fn(&Statistics, usize) -> (f64, f64)) {
+        if let Some(train) = self.train() {
+            let statistics = Statistics::of(&train);
+            self.affine(|column| parameters(&statistics, column));
+        }
     }
 
     fn channel_mean(&mut self) -> Result<(), DataError> {
@@ -220,13 +223,12 @@ impl Fit {
             let reason = "channel-mean needs images; for a table use mean-image or standardize";
             return Err(DataError::setting("preprocess", reason));
         };
-        let statistics = self.statistics();
-        let pixels = image.height * image.width;
-        for channel in 0..image.channels {
-            let columns = channel * pixels..(channel + 1) * pixels;
-            let sum: f64 = columns.clone().map(|c| statistics.columns[c].mean).sum();
-            columns.for_each(|c| self.open.then(c, sum / pixels as f64, 1.0));
-        }
+        let pixels = (image.height * image.width).max(1);
+        self.fitted(|statistics, column| {
+            let first = column / pixels * pixels;
+            let channel = &statistics.columns[first..first + pixels];
+            (channel.iter().map(|c| c.mean).sum::<f64>() / pixels as f64, 1.0)
+        });
         Ok(())
     }
 
@@ -237,8 +239,9 @@ impl Fit {
         fit: impl FnOnce(&Set) -> Result<Linear, DataError>,
     ) -> Result<(), DataError> {
         self.close();
-        let linear = fit(&self.set)?;
-        linear.apply(&mut [&mut self.set]);
+        let Some(train) = self.train() else { return Ok(()) };
+        let linear = fit(&train)?;
+        self.sets.iter_mut().for_each(|set| **set = linear.apply(set));
         self.open = Composed::identity(linear.outputs());
         self.fixed = vec![false; linear.outputs()];
         if matches!(step, Preprocess::Pca(_)) {
@@ -248,9 +251,11 @@ impl Fit {
         Ok(())
     }
 
+    /// Finishes the open affine stage.
     fn close(&mut self) {
         if let Some(affine) = self.open.rounded() {
-            self.set = self.set.with_affine(Some(affine.clone()));
+            self.sets.iter_mut().for_each(|set| **set = set.with_affine(affine.clone()));
+            self.open = Composed::identity(self.fixed.len());
             self.stages.push(Stage::Affine(affine));
         }
     }
@@ -259,4 +264,74 @@ impl Fit {
 /// 1 / x, or 1 for a constant column (x = 0), whose centred values are 0 anyway.
 fn inverse(x: f64) -> f64 {
     if x > 0.0 { 1.0 / x } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Task, set::Index, storage::Storage};
+    use std::sync::Arc;
+
+    fn schema(columns: usize, image: Option<Image>) -> Schema {
+        Schema {
+            features: Vec::new(),
+            columns,
+            image,
+            task: Task::Regression,
+            targets: Vec::new(),
+            classes: Vec::new(),
+            missing: Default::default(),
+            left_out: Vec::new(),
+        }
+    }
+
+    fn fit(steps: &[&str], values: &[f32], schema: &Schema) -> (Pipeline, Vec<f32>) {
+        let storage = Storage::floats(values.to_vec(), schema.columns);
+        let mut set = Set::new(Arc::new(storage), Index::All, None);
+        let steps: Vec<Preprocess> = steps.iter().map(|s| s.parse().unwrap()).collect();
+        let raw = set.clone();
+        let pipeline = Pipeline::fit(&steps, &mut [&mut set], schema).unwrap();
+        let all = |set: &Set| {
+            let mut all = Vec::new();
+            set.for_each_block(3, |block| all.extend_from_slice(block));
+            all
+        };
+        assert_eq!(all(&set), all(&pipeline.apply(raw)));
+        (pipeline, all(&set))
+    }
+
+    #[test]
+    fn steps_are_fitted_one_after_the_other() {
+        let values = [0.0, 7.0, 2.0, 7.0, 4.0, 7.0];
+        let scaled = |steps: &[&str]| fit(steps, &values, &schema(2, None)).1;
+        assert_eq!(scaled(&["min-max"]), [0.0, 0.0, 0.5, 0.0, 1.0, 0.0]);
+        assert_eq!(scaled(&["mean-image", "scale(2)"]), [-1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        let unit = (1.5f32).sqrt();
+        assert_eq!(scaled(&["scale(8)", "standardize"]), [-unit, 0.0, 0.0, 0.0, unit, 0.0]);
+        assert_eq!(scaled(&["none"]), values);
+        let projected = scaled(&["scale(2)", "pca(1)", "standardize"]);
+        assert!(projected.iter().zip([-unit, 0.0, unit]).all(|(a, b)| (a - b).abs() < 1e-6));
+    }
+
+    #[test]
+    fn channels_have_their_own_mean() {
+        let image = Image { channels: 2, height: 1, width: 2 };
+        let (_, values) = fit(&["channel-mean"], &[0.0, 2.0, 5.0, 5.0], &schema(4, Some(image)));
+        assert_eq!(values, [-1.0, 1.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn arrays_are_stored_and_found_again() {
+        let values = [1.0, 2.0, 3.0, 5.0, 4.0, 4.0];
+        let (pipeline, _) = fit(&["standardize", "zca(0.1)"], &values, &schema(2, None));
+        let stored: Vec<(String, Vec<f32>)> =
+            pipeline.tensors().iter().map(|t| (t.name.clone(), t.values.to_vec())).collect();
+        let find = |name: &str| stored.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        assert_eq!(Pipeline::from_tensors(&pipeline.steps, find).unwrap(), pipeline);
+        let text = serde_json::to_string(&pipeline).unwrap();
+        assert_eq!(serde_json::from_str::<Pipeline>(&text).unwrap(), pipeline);
+        let broken = |name: &str| find(name).map(|v| v[..v.len() - 1].to_vec());
+        let broken = Pipeline::from_tensors(&pipeline.steps, broken);
+        assert!(broken.and_then(|p| p.check(2)).is_err());
+    }
 }

@@ -14,7 +14,10 @@ pub struct Set {
     raw: Arc<Storage>,
     storage: Arc<Storage>,
     affine: Option<Arc<Affine>>,
+    /// Rows of `raw` and `targets`.
     index: Index,
+    /// Rows of `storage`.
+    places: Index,
     targets: Option<Arc<Targets>>,
 }
 
@@ -23,6 +26,15 @@ pub struct Set {
 pub(crate) enum Index {
     All,
     Some(Arc<Vec<u32>>),
+}
+
+impl Index {
+    fn of(&self, row: usize) -> usize {
+        match self {
+            Index::All => row,
+            Index::Some(rows) => rows[row] as usize,
+        }
+    }
 }
 
 /// The answers of all rows of a storage, row after row.
@@ -34,25 +46,24 @@ pub(crate) struct Targets {
 
 impl Set {
     pub(crate) fn new(storage: Arc<Storage>, index: Index, targets: Option<Arc<Targets>>) -> Self {
-        Set { raw: storage.clone(), storage, affine: None, index, targets }
+        let (raw, places) = (storage.clone(), index.clone());
+        Set { raw, storage, affine: None, index, places, targets }
     }
 
-    /// The same rows with other values, as a later stage of a pipeline makes them.
+    /// The same rows with other values, as a later stage of a pipeline makes them: row
+    /// r of the set is row r of `storage`.
     pub(crate) fn with_storage(&self, storage: Arc<Storage>) -> Self {
-        Set { storage, affine: None, ..self.clone() }
+        Set { storage, affine: None, places: Index::All, ..self.clone() }
     }
 
-    pub(crate) fn with_affine(&self, affine: Option<Affine>) -> Self {
-        Set { affine: affine.map(Arc::new), ..self.clone() }
-    }
-
-    pub(crate) fn storage(&self) -> &Arc<Storage> {
-        &self.storage
+    pub(crate) fn with_affine(&self, affine: Affine) -> Self {
+        Set { affine: Some(Arc::new(affine)), ..self.clone() }
     }
 
     /// The same rows before any pre-processing: what was read, one-hot encoded.
     pub fn raw(&self) -> Set {
-        Set { storage: self.raw.clone(), affine: None, ..self.clone() }
+        let (storage, places) = (self.raw.clone(), self.index.clone());
+        Set { storage, affine: None, places, ..self.clone() }
     }
 
     /// The same set without its targets.
@@ -63,7 +74,7 @@ impl Set {
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         match &self.index {
-            Index::All => self.storage.rows(),
+            Index::All => self.raw.rows(),
             Index::Some(rows) => rows.len(),
         }
     }
@@ -90,10 +101,7 @@ impl Set {
 
     /// The place of row `row` in the file it came from, counted from 0.
     pub fn source_row(&self, row: usize) -> usize {
-        match &self.index {
-            Index::All => row,
-            Index::Some(rows) => rows[row] as usize,
-        }
+        self.index.of(row)
     }
 
     /// Writes the pre-processed features of `rows` to `to`, row i at `i · stride`.
@@ -108,7 +116,7 @@ impl Set {
         assert!(stride >= columns, "stride {stride} is less than {columns} columns");
         for (i, row) in rows.iter().enumerate() {
             let to = &mut to[i * stride..][..columns];
-            self.storage.copy_row(self.source_row(*row as usize), self.affine.as_deref(), to);
+            self.storage.copy_row(self.places.of(*row as usize), self.affine.as_deref(), to);
         }
     }
 
