@@ -77,6 +77,28 @@ fn worked_examples() {
     }
 }
 
+/// As with softmax, a large score leaves a small loss and gradient, not 0.
+#[test]
+fn a_confident_sigmoid_still_has_its_loss_and_gradient() {
+    let graph = Graph::new();
+    let mut layer = spec(1, 1, Activation::Sigmoid, Init::Zeros)
+        .build(&graph, 0, Mode::Evaluation)
+        .expect("a network")
+        .output;
+    layer.preactivation = graph.input("scores", Shape::batch_by(1));
+    let y = graph.input("y", [BATCH]);
+    let nodes = Loss::BinaryCrossEntropy.build(&layer, y, &LossOptions::default()).expect("a loss");
+    let slope = graph.gradients(nodes.per_sample.sum(), &[layer.preactivation]).expect("one")[0];
+    let scores = Tensor::rows(&[[25.0], [-25.0], [0.0], [0.0]]);
+    let labels = Tensor::vector([1.0, 0.0, 1.0, 0.0]);
+    let found = run(&graph, &[nodes.per_sample, slope], &[("scores", &scores), ("y", &labels)]);
+    let (tiny, ln2) = ((-25f64).exp().ln_1p(), std::f64::consts::LN_2);
+    let expected = [[tiny, tiny, ln2, ln2], [-tiny, tiny, -0.5, 0.5]];
+    for (found, expected) in found.iter().flatten().zip(expected.as_flattened()) {
+        assert!((f64::from(*found) / expected - 1.0).abs() < 1e-6, "{found}, not {expected}");
+    }
+}
+
 const ROWS: usize = 37;
 
 /// How far loss and gradients in f32 are from those in f64, relative to the largest
