@@ -4,8 +4,10 @@
 //! may write it too.
 
 pub mod atomic;
+pub mod checkpoint;
 pub mod error;
 pub mod event;
+pub mod model;
 pub mod number;
 pub mod reader;
 pub mod summary;

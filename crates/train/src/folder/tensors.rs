@@ -1,4 +1,5 @@
-//! safetensors files: named f32 arrays with text metadata.
+//! safetensors files: named arrays of f32, or of f64 where an optimizer needs it,
+//! with text metadata.
 
 use super::atomic;
 use super::error::FolderError;
@@ -14,7 +15,39 @@ pub struct Array {
     /// Its sizes, outermost first.
     pub sizes: Vec<usize>,
     /// Its elements, row-major.
-    pub values: Vec<f32>,
+    pub values: Elements,
+}
+
+/// The elements of an array.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Elements {
+    /// Single precision.
+    F32(Vec<f32>),
+    /// Double precision.
+    F64(Vec<f64>),
+}
+
+impl Array {
+    /// An array of f32.
+    pub fn new(name: impl Into<String>, sizes: Vec<usize>, values: Vec<f32>) -> Array {
+        Array { name: name.into(), sizes, values: Elements::F32(values) }
+    }
+
+    /// Its elements, if they are f32.
+    pub fn floats(&self) -> &[f32] {
+        match &self.values {
+            Elements::F32(values) => values,
+            Elements::F64(_) => &[],
+        }
+    }
+
+    /// Its elements, if they are f64.
+    pub fn doubles(&self) -> &[f64] {
+        match &self.values {
+            Elements::F64(values) => values,
+            Elements::F32(_) => &[],
+        }
+    }
 }
 
 /// What a file holds.
@@ -41,11 +74,17 @@ impl Tensors {
         let wrong = |e: safetensors::SafeTensorError| FolderError::content(path, e.to_string());
         let mut views = Vec::with_capacity(bytes.len());
         for (array, bytes) in self.arrays.iter().zip(&bytes) {
-            let view = TensorView::new(Dtype::F32, array.sizes.clone(), bytes).map_err(wrong)?;
+            let kind = match array.values {
+                Elements::F32(_) => Dtype::F32,
+                Elements::F64(_) => Dtype::F64,
+            };
+            let view = TensorView::new(kind, array.sizes.clone(), bytes).map_err(wrong)?;
             views.push((array.name.as_str(), view));
         }
         let metadata: HashMap<String, String> = self.metadata.clone().into_iter().collect();
         let file = safetensors::serialize(views, Some(metadata)).map_err(wrong)?;
+        let file =
+            in_order(&file).ok_or_else(|| FolderError::content(path, "its header is lost"))?;
         atomic::write(path, &file)
     }
 
@@ -68,17 +107,41 @@ impl Tensors {
     }
 }
 
-fn bytes_of(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|x| x.to_le_bytes()).collect()
+/// The same file with the keys of its header in alphabetical order: the library
+/// keeps metadata in a hash map, and the same run is to give the same bytes.
+fn in_order(file: &[u8]) -> Option<Vec<u8>> {
+    let (length, rest) = file.split_first_chunk::<8>()?;
+    let (header, data) = rest.split_at_checked(u64::from_le_bytes(*length) as usize)?;
+    let header: BTreeMap<String, serde_json::Value> = serde_json::from_slice(header).ok()?;
+    let mut text = serde_json::to_vec(&header).ok()?;
+    // Data start at a multiple of eight bytes; the format pads with spaces.
+    text.resize(text.len().next_multiple_of(8), b' ');
+    let length = (text.len() as u64).to_le_bytes();
+    Some([&length[..], &text, data].concat())
+}
+
+fn bytes_of(values: &Elements) -> Vec<u8> {
+    match values {
+        Elements::F32(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        Elements::F64(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+    }
 }
 
 fn array_of(path: &Path, name: &str, view: &TensorView<'_>) -> Result<Array, FolderError> {
-    if view.dtype() != Dtype::F32 {
-        let reason = format!("{name} is of type {}; only F32 is read", view.dtype());
-        return Err(FolderError::content(path, reason));
-    }
-    let (words, _) = view.data().as_chunks::<4>();
-    let values = words.iter().map(|w| f32::from_le_bytes(*w)).collect();
+    let values = match view.dtype() {
+        Dtype::F32 => {
+            let (words, _) = view.data().as_chunks::<4>();
+            Elements::F32(words.iter().map(|w| f32::from_le_bytes(*w)).collect())
+        }
+        Dtype::F64 => {
+            let (words, _) = view.data().as_chunks::<8>();
+            Elements::F64(words.iter().map(|w| f64::from_le_bytes(*w)).collect())
+        }
+        other => {
+            let reason = format!("{name} is of type {other}; only F32 and F64 are read");
+            return Err(FolderError::content(path, reason));
+        }
+    };
     Ok(Array { name: name.into(), sizes: view.shape().to_vec(), values })
 }
 
@@ -87,14 +150,10 @@ mod tests {
     use super::*;
 
     fn example() -> Tensors {
-        let array = |name: &str, sizes: &[usize], values: &[f32]| Array {
-            name: name.into(),
-            sizes: sizes.to_vec(),
-            values: values.to_vec(),
-        };
         let arrays = vec![
-            array("dense1.bias", &[0], &[]),
-            array("dense1.weight", &[2, 1], &[f32::MIN_POSITIVE, f32::NAN]),
+            Array::new("dense1.bias", vec![0], vec![]),
+            Array::new("dense1.weight", vec![2, 1], vec![f32::MIN_POSITIVE, f32::NAN]),
+            Array { name: "point".into(), sizes: vec![1], values: Elements::F64(vec![0.1]) },
         ];
         Tensors { arrays, metadata: [("run".to_string(), "seed = 0\n".to_string())].into() }
     }
@@ -106,10 +165,24 @@ mod tests {
         example().write(&path).unwrap();
         let read = Tensors::read(&path).unwrap();
         assert_eq!(read.metadata, example().metadata);
-        let bits = |t: &Tensors| t.find("dense1.weight").unwrap().values.clone();
-        let equal =
-            bits(&read).iter().zip(bits(&example())).all(|(a, b)| a.to_bits() == b.to_bits());
-        assert!(equal && read.find("dense1.bias").unwrap().sizes == [0]);
+        let weight = read.find("dense1.weight").unwrap().floats();
+        assert_eq!((weight[0], weight[1].to_bits()), (f32::MIN_POSITIVE, f32::NAN.to_bits()));
+        assert_eq!(read.find("dense1.bias").unwrap().sizes, [0]);
+        assert_eq!(read.find("point").unwrap().doubles(), [0.1]);
+    }
+
+    #[test]
+    fn the_same_content_gives_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = |i: usize| {
+            let path = folder.path().join(i.to_string());
+            let mut tensors = example();
+            let more = (0..9).map(|key| (key.to_string(), String::new()));
+            tensors.metadata.extend(more);
+            tensors.write(&path).unwrap();
+            std::fs::read(path).unwrap()
+        };
+        assert!((1..9).all(|i| written(i) == written(0)));
     }
 
     #[test]

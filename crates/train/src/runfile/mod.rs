@@ -2,11 +2,54 @@
 //!
 //! Every key is one entry of a registry ([`keys`]); parsing, `--set`, the help and
 //! the filled-in `run.toml` come from it. A [`spec::Spec`] is what was written,
-//! with places for messages.
+//! with places for messages; a [`Checked`] is what can run; [`Resolved`] adds what
+//! only the data tell.
 
+pub mod check;
+pub mod checked;
 pub mod error;
 pub mod key;
 pub mod keys;
+mod layers;
+mod paths;
+pub mod render;
+pub mod resolve;
 pub mod spec;
 pub mod suggest;
 pub mod value;
+
+pub use checked::Checked;
+pub use error::RunFileError;
+pub use resolve::Resolved;
+
+use spec::Spec;
+use std::path::Path;
+
+/// Reads and checks a run file, with `--set KEY=VALUE` pairs put over it.
+///
+/// # Errors
+/// A file that cannot be read, or the first mistake in it, with its place and what
+/// would be right. All are the user's to mend: exit status 2.
+pub fn load(path: &Path, sets: &[(String, String)]) -> Result<Checked, RunFileError> {
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        let error =
+            RunFileError::new(None, format!("{}: cannot read the run file: {e}", path.display()));
+        match e.kind() {
+            std::io::ErrorKind::NotFound => error.help("`gradwise new DATA` writes one"),
+            _ => error,
+        }
+    })?;
+    parse(&text, path, sets)
+}
+
+/// As [`load`], from a text; relative paths in it are relative to `path`.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(text: &str, path: &Path, sets: &[(String, String)]) -> Result<Checked, RunFileError> {
+    let mut spec = Spec::parse(&path.display().to_string(), text)?;
+    for (name, value) in sets {
+        spec.set(name, value)?;
+    }
+    check::check(spec, path)
+}

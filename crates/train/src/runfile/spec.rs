@@ -96,6 +96,18 @@ impl Spec {
         self.given.get(name)
     }
 
+    /// Replaces a given value, keeping its place.
+    pub(super) fn replace(&mut self, name: &str, value: Value) {
+        if let Some(item) = self.given.get_mut(name) {
+            item.value = value;
+        }
+    }
+
+    /// Drops a given value.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.given.remove(name);
+    }
+
     /// The name of the optimizer, given or default.
     pub fn optimizer(&self) -> String {
         let item = self.get("train.optimizer");
@@ -124,6 +136,13 @@ fn default_item(toml: &str) -> Option<Item> {
 
 fn without_place(item: Item) -> Item {
     Item { value: item.value, place: None }
+}
+
+/// The keys that were given, with their values.
+impl Spec {
+    pub(super) fn all_given(&self) -> impl Iterator<Item = (&'static str, &Item)> {
+        self.given.iter().map(|(name, item)| (*name, item))
+    }
 }
 
 /// Refuses a value that is not of the key's kind.

@@ -5,7 +5,9 @@ use crate::runfile::key::{Bound, Fallback, Key, Kind};
 
 const POSITIVE: Kind = Kind::Number(Bound::Positive);
 const BELOW_ONE: Kind = Kind::Number(Bound::BelowOne);
+const NOT_NEGATIVE: Kind = Kind::Number(Bound::NotNegative);
 const ADAMS: &[&str] = &["adam", "adamw"];
+const BY_BATCH: &[&str] = &["sgd", "adam", "adamw", "rmsprop", "adagrad"];
 
 /// An entry for a key that applies to some optimizers.
 const fn of(
@@ -20,7 +22,8 @@ const fn of(
 
 pub(super) const KEYS: &[Key] = &[
     key("train.epochs", Kind::Whole(0), Fallback::Is("10"), "How often the data is gone through"),
-    key(
+    of(
+        BY_BATCH,
         "train.batch",
         Kind::Whole(1),
         Fallback::Is("128"),
@@ -32,7 +35,8 @@ pub(super) const KEYS: &[Key] = &[
         Fallback::Is("\"sgd\""),
         "How gradients change the parameters; formulas and defaults are PyTorch's",
     ),
-    key(
+    of(
+        BY_BATCH,
         "train.lr",
         POSITIVE,
         Fallback::PerOptimizer(&[
@@ -41,14 +45,13 @@ pub(super) const KEYS: &[Key] = &[
             ("adamw", "0.001"),
             ("rmsprop", "0.01"),
             ("adagrad", "0.01"),
-            ("lbfgs", "1.0"),
         ]),
         "The learning rate that the schedule starts from",
     ),
     of(
         &["sgd", "rmsprop"],
         "train.momentum",
-        BELOW_ONE,
+        NOT_NEGATIVE,
         Fallback::Is("0.0"),
         "The share of the last step that is taken again",
     ),
@@ -62,17 +65,23 @@ pub(super) const KEYS: &[Key] = &[
     of(ADAMS, "train.beta1", BELOW_ONE, Fallback::Is("0.9"), "Decay of the gradients' mean"),
     of(ADAMS, "train.beta2", BELOW_ONE, Fallback::Is("0.999"), "Decay of their squares' mean"),
     of(
-        &["adamw"],
+        BY_BATCH,
         "train.weight-decay",
-        Kind::Number(Bound::NotNegative),
-        Fallback::Is("0.01"),
-        "The share of each weight, times lr, that a step takes off apart from the gradient",
+        NOT_NEGATIVE,
+        Fallback::PerOptimizer(&[
+            ("sgd", "0.0"),
+            ("adam", "0.0"),
+            ("adamw", "0.01"),
+            ("rmsprop", "0.0"),
+            ("adagrad", "0.0"),
+        ]),
+        "PyTorch's: d·w is added to each gradient, by adamw taken off the weight; see regularize.l2",
     ),
     of(&["rmsprop"], "train.rho", BELOW_ONE, Fallback::Is("0.99"), "Decay of the squares' mean"),
     of(
         &["adam", "adamw", "rmsprop", "adagrad"],
         "train.epsilon",
-        Kind::Number(Bound::NotNegative),
+        NOT_NEGATIVE,
         Fallback::PerOptimizer(&[
             ("adam", "1e-8"),
             ("adamw", "1e-8"),
@@ -88,15 +97,18 @@ pub(super) const KEYS: &[Key] = &[
         Fallback::Is("10"),
         "How many steps the curvature is remembered over",
     ),
-    key(
+    of(
+        BY_BATCH,
         "train.schedule",
         Kind::Choice(
-            "constant, step(epochs, factor), cosine, warmup(steps), plateau(patience, factor)",
+            "constant, step(epochs, factor), cosine, plateau(patience, factor), warmup(steps); \
+             also two: warmup(100) cosine",
         ),
         Fallback::Is("\"constant\""),
         "How the learning rate changes",
     ),
-    key(
+    of(
+        BY_BATCH,
         "train.clip",
         POSITIVE,
         Fallback::Unset("no clipping"),
@@ -109,15 +121,36 @@ pub(super) const KEYS: &[Key] = &[
         "The precision of the products",
     ),
     key(
+        "train.monitor",
+        Kind::Choice("loss, accuracy"),
+        Fallback::Is("\"loss\""),
+        "What tells a better epoch: the validation rows' loss, or their accuracy and of equal ones \
+         the loss; without validation rows the training's",
+    ),
+    key(
+        "train.keep",
+        Kind::Choice("best, last"),
+        Fallback::Unset("best with early-stop, else last"),
+        "Whose weights the model has in the end: those of the best epoch (which validation rows \
+         tell; without such rows the last), or of the last epoch",
+    ),
+    key(
         "train.early-stop",
         Kind::Whole(1),
         Fallback::Unset("all epochs run"),
-        "Stop after this many epochs without a better validation loss",
+        "Stop after this many epochs without a better one",
     ),
     key(
         "train.max-seconds",
         POSITIVE,
         Fallback::Unset("no limit"),
-        "Stop, as if it were the last epoch, after this time",
+        "Stop, as if it were the end of the last epoch, after this time",
+    ),
+    key(
+        "train.checkpoint",
+        NOT_NEGATIVE,
+        Fallback::Is("10.0"),
+        "Seconds between checkpoints, more where writing one would cost over 2 % of the time; 0: \
+         after every step",
     ),
 ];

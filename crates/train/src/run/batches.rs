@@ -1,0 +1,290 @@
+//! The loop over batches: steps, epochs, checkpoints, until a reason to end.
+
+use super::error::TrainError;
+use super::loader::{Batch, Loader, Order};
+use super::observer::{News, Progress};
+use super::pace::Pace;
+use super::session::Session;
+use super::sums::Reading;
+use super::{diagnose, monitor};
+use crate::folder::event::{Epoch, Event, Layer, Reason, Step};
+use gradwise_cpu::{Feed, Plan};
+use gradwise_graph::ops::Moments;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// The outputs of a training plan, in order; then the penalty, if there is one, and
+/// the probes.
+const LOSS: usize = 0;
+const DATA_LOSS: usize = 1;
+const SCORES: usize = 2;
+const PENALTY: usize = 3;
+
+/// The plans of the steps.
+struct Plans {
+    full: Plan,
+    /// For the last, smaller batch of an epoch.
+    last: Option<Plan>,
+    /// Made when first needed.
+    probed: Option<Plan>,
+}
+
+/// The loop's own state.
+struct Batches<'s, 'a> {
+    session: &'s mut Session<'a>,
+    plans: Plans,
+    pace: Pace,
+    batch: usize,
+    stride: usize,
+    per_epoch: u64,
+}
+
+/// Trains until all epochs are done, or there is a reason to end before.
+pub(super) fn run(session: &mut Session<'_>) -> Result<Reason, TrainError> {
+    let (batch, per_epoch) = (session.batch(), session.steps_per_epoch());
+    let rest = session.data.train.rows() % batch;
+    let plans = Plans {
+        full: session.training_plan(batch, false)?,
+        last: (rest > 0).then(|| session.training_plan(rest, false)).transpose()?,
+        probed: None,
+    };
+    let stride = gradwise_cpu::stride(session.data.train.columns());
+    let order = Order {
+        seed: session.checked.seed,
+        batch,
+        stride,
+        targets: session.program.sizes.targets,
+        epochs: session.position.epoch..session.checked.train.epochs,
+        skip: session.position.batch,
+    };
+    let loader = Loader::start(session.data.train.clone(), order)?;
+    session.clock.start = Instant::now();
+    let pace = Pace::new(session.checked.health.every, session.clock.start);
+    Batches { session, plans, pace, batch, stride, per_epoch }.run(loader)
+}
+
+impl Batches<'_, '_> {
+    fn run(&mut self, mut loader: Loader) -> Result<Reason, TrainError> {
+        while self.session.position.epoch < self.session.checked.train.epochs {
+            if self.session.gave_up() {
+                return Ok(Reason::EarlyStop);
+            }
+            while self.session.position.batch < self.per_epoch {
+                let Some(batch) = loader.next()? else { break };
+                let now = self.step(&batch)?;
+                if self.session.stop.load(Ordering::Relaxed) {
+                    return Ok(Reason::Interrupted);
+                }
+                if self.session.is_out_of_time(now) {
+                    self.session.end_epoch()?;
+                    return Ok(Reason::OutOfTime);
+                }
+                if self.pace.checkpoint_is_due(self.session.checked.train.checkpoint, now) {
+                    self.checkpoint()?;
+                }
+            }
+            self.session.end_epoch()?;
+        }
+        Ok(Reason::Done)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), TrainError> {
+        let begin = Instant::now();
+        self.session.checkpoint()?;
+        self.pace.checkpoint_written(begin, Instant::now());
+        Ok(())
+    }
+
+    /// One step; the time after it.
+    fn step(&mut self, batch: &Batch<'_>) -> Result<Instant, TrainError> {
+        let session = &mut *self.session;
+        let position = &session.position;
+        let train = &session.checked.train;
+        let progress = gradwise_nn::Progress {
+            step: position.step,
+            epoch: position.epoch,
+            total_steps: self.per_epoch * train.epochs,
+            plateau: position.plateau.factor,
+        };
+        let (lr, step) = (train.schedule.lr(train.lr, &progress), position.step + 1);
+        let full = batch.rows == self.batch;
+        let probing = full && step >= position.next_probe && !session.program.probes.is_empty();
+        if probing && self.plans.probed.is_none() {
+            self.plans.probed = Some(session.training_plan(self.batch, true)?);
+        }
+        let plan = match (&mut self.plans.probed, &mut self.plans.last) {
+            (Some(probed), _) if probing => probed,
+            (_, Some(last)) if !full => last,
+            _ => &mut self.plans.full,
+        };
+        let scalars = [lr as f32, step as f32];
+        let feeds = [
+            Feed { values: batch.x, stride: self.stride },
+            Feed { values: batch.y, stride: session.program.sizes.targets },
+            Feed::row(&scalars[..1]),
+            Feed::row(&scalars[1..]),
+        ];
+        if let Err(stopped) = plan.run(&mut session.state, &feeds) {
+            return Err(diagnose::failure(session, stopped, step, &feeds, batch.rows));
+        }
+        let now = Instant::now();
+        self.record(batch, probing, lr, now)?;
+        Ok(now)
+    }
+
+    /// Reads the results of a step off its plan and records them.
+    fn record(
+        &mut self,
+        batch: &Batch<'_>,
+        probing: bool,
+        lr: f64,
+        now: Instant,
+    ) -> Result<(), TrainError> {
+        let session = &mut *self.session;
+        let full = batch.rows == self.batch;
+        let plan = match (&self.plans.probed, &self.plans.last) {
+            (Some(probed), _) if probing => probed,
+            (_, Some(last)) if !full => last,
+            _ => &self.plans.full,
+        };
+        let penalized = session.program.training.penalty.is_some();
+        let penalty = if penalized { scalar(plan, PENALTY) } else { 0.0 };
+        let reading = Reading {
+            rows: batch.rows,
+            data_loss: scalar(plan, DATA_LOSS),
+            penalty,
+            scores: plan.output(SCORES),
+            y: batch.y,
+        };
+        let (task, reduction) = (session.resolved.task, session.checked.loss.reduction);
+        session.position.sums.add(&session.program, task, reduction, &reading);
+        session.position.step += 1;
+        session.position.batch += 1;
+        let event = Step {
+            step: session.position.step,
+            epoch: session.position.epoch + 1,
+            loss: f64::from(scalar(plan, LOSS)).into(),
+            data_loss: f64::from(reading.data_loss).into(),
+            penalty: f64::from(penalty).into(),
+            lr,
+            seconds: session.clock.seconds(now),
+        };
+        session.writer.step(event, now)?;
+        if probing {
+            let layers = measured(session, plan, PENALTY + usize::from(penalized));
+            session.tell(News::Layers(&layers));
+            session.writer.events(layers.into_iter().map(Event::Layer).collect())?;
+        }
+        let interval = self.pace.stepped(probing, now);
+        if probing {
+            session.position.next_probe = session.position.step + interval;
+        }
+        if session.is_observed() && self.pace.progress_is_due(now) {
+            session.tell_progress(&event, self.per_epoch);
+        }
+        Ok(())
+    }
+}
+
+fn scalar(plan: &Plan, output: usize) -> f32 {
+    plan.output(output).first().copied().unwrap_or(f32::NAN)
+}
+
+/// The measures of all layers, from the outputs from `first` on. The count of
+/// elements is no measure: it never changes.
+fn measured(session: &Session<'_>, plan: &Plan, first: usize) -> Vec<Layer> {
+    let mut layers = Vec::new();
+    for (index, probe) in session.program.probes.iter().enumerate() {
+        let values = Moments::NAMES.iter().zip(plan.output(first + index)).skip(1);
+        layers.extend(values.map(|(name, value)| Layer {
+            step: session.position.step,
+            layer: probe.layer.clone(),
+            measure: format!("{}.{name}", probe.of),
+            value: f64::from(*value).into(),
+        }));
+    }
+    layers
+}
+
+impl Session<'_> {
+    /// Whether `train.early-stop` epochs brought nothing better.
+    pub(super) fn gave_up(&self) -> bool {
+        let patience = self.checked.train.early_stop;
+        patience.is_some_and(|patience| self.position.waited >= patience)
+    }
+
+    pub(super) fn is_out_of_time(&self, now: Instant) -> bool {
+        self.checked.train.max_seconds.is_some_and(|most| self.clock.seconds(now) >= most)
+    }
+
+    /// Ends the epoch: validation, records, whether it is the best.
+    pub(super) fn end_epoch(&mut self) -> Result<(), TrainError> {
+        let task = self.resolved.task;
+        let train = self.position.sums.measures(&self.program, task);
+        let validation = match &mut self.validation {
+            Some(evaluator) => {
+                let loss = evaluator.run(&mut self.state)?;
+                let mut measures = evaluator.outputs().headline(task);
+                measures.insert("loss".into(), loss.into());
+                measures
+            }
+            None => Default::default(),
+        };
+        self.position.epoch += 1;
+        self.position.batch = 0;
+        self.position.sums = Default::default();
+        let judged = if self.validation.is_some() { &validation } else { &train };
+        let best = monitor::observe(&mut self.position, &self.checked.train, judged);
+        if best && self.checked.train.keep_best && self.validation.is_some() {
+            self.keep_weights();
+        }
+        let progress = gradwise_nn::Progress {
+            step: self.position.step.saturating_sub(1),
+            epoch: self.position.epoch - 1,
+            total_steps: self.steps_per_epoch() * self.checked.train.epochs,
+            plateau: self.position.plateau.factor,
+        };
+        let epoch = Epoch {
+            epoch: self.position.epoch,
+            step: self.position.step,
+            lr: self.checked.train.schedule.lr(self.checked.train.lr, &progress),
+            seconds: self.clock.seconds(Instant::now()),
+            best,
+            train,
+            validation,
+        };
+        self.position.train = epoch.train.clone();
+        self.position.validation = epoch.validation.clone();
+        self.tell(News::Epoch(&epoch));
+        Ok(self.writer.event(Event::Epoch(epoch))?)
+    }
+
+    fn keep_weights(&mut self) {
+        self.best.resize(self.program.gradients.len(), Vec::new());
+        for ((id, _), kept) in self.program.gradients.iter().zip(&mut self.best) {
+            kept.clear();
+            kept.extend_from_slice(self.state.values(*id));
+        }
+    }
+
+    pub(super) fn tell_progress(&mut self, step: &Step, per_epoch: u64) {
+        let steps = per_epoch * self.checked.train.epochs;
+        let here = (step.seconds - self.clock.before).max(1e-9);
+        let per_second = (step.step - self.clock.steps_before) as f64 / here;
+        let sums = self.position.sums;
+        let progress = Progress {
+            step: step.step,
+            steps,
+            epoch: step.epoch,
+            epochs: self.checked.train.epochs,
+            share: self.position.batch as f64 / per_epoch.max(1) as f64,
+            loss: step.loss.0,
+            mean_loss: sums.loss.0 / sums.rows.max(1) as f64,
+            lr: step.lr,
+            rows_per_second: per_second * self.data.train.rows() as f64 / per_epoch.max(1) as f64,
+            seconds: step.seconds,
+            seconds_left: steps.saturating_sub(step.step) as f64 / per_second.max(1e-9),
+        };
+        self.tell(News::Progress(&progress));
+    }
+}

@@ -1,0 +1,110 @@
+//! The network without dropout on all rows of a set, in order.
+
+use super::error::TrainError;
+use super::program::{EVALUATION_INPUTS, Program};
+use crate::metrics::Outputs;
+use gradwise_cpu::{Device, Feed, Plan, Request, State};
+use gradwise_data::Set;
+
+/// Rows that are run at once.
+const BATCH: usize = 512;
+
+/// A set with the plans to run it and room for the results.
+pub struct Evaluator {
+    set: Set,
+    batch: usize,
+    stride: usize,
+    plan: Plan,
+    last: Option<Plan>,
+    rows: Vec<u32>,
+    x: Vec<f32>,
+    y: Vec<f32>,
+    /// Numbers of a row's answer; 0 without answers.
+    targets: usize,
+    columns: usize,
+    probabilities: bool,
+    outputs: Vec<f32>,
+}
+
+impl Evaluator {
+    /// Makes the plans for a set, with or without answers.
+    ///
+    /// # Errors
+    /// A plan that cannot be made.
+    pub fn new(device: &Device, program: &Program, set: Set) -> Result<Evaluator, TrainError> {
+        let batch = BATCH.min(set.rows()).max(1);
+        let answered = set.has_targets();
+        let plan = |rows: usize| {
+            let evaluation = &program.evaluation;
+            let mut request = Request {
+                batch: rows,
+                inputs: vec![EVALUATION_INPUTS[0].into()],
+                outputs: vec![evaluation.output],
+                ..Request::default()
+            };
+            if answered {
+                request.inputs.push(EVALUATION_INPUTS[1].into());
+                request.outputs.push(evaluation.row_losses);
+            }
+            Plan::new(device, &program.graph, &request)
+        };
+        let (rest, stride) = (set.rows() % batch, gradwise_cpu::stride(set.columns()));
+        let targets = if answered { program.sizes.targets } else { 0 };
+        let mut y = vec![0.0; set.rows() * targets];
+        let rows: Vec<u32> = (0..set.rows() as u32).collect();
+        if answered {
+            set.targets(&rows, &mut y);
+        }
+        Ok(Evaluator {
+            plan: plan(batch)?,
+            last: (rest > 0).then(|| plan(rest)).transpose()?,
+            x: vec![0.0; batch * stride],
+            outputs: Vec::with_capacity(set.rows() * program.sizes.outputs),
+            columns: program.sizes.outputs,
+            probabilities: program.evaluation.probabilities,
+            set,
+            batch,
+            stride,
+            rows,
+            y,
+            targets,
+        })
+    }
+
+    /// Runs all rows; the mean of their losses (NaN without rows or answers).
+    ///
+    /// # Errors
+    /// The processor's.
+    pub fn run(&mut self, state: &mut State) -> Result<f64, TrainError> {
+        self.outputs.clear();
+        let mut loss = 0.0;
+        for (index, rows) in self.rows.chunks(self.batch).enumerate() {
+            self.set.gather(rows, &mut self.x, self.stride);
+            let full = rows.len() == self.batch;
+            let plan = match &mut self.last {
+                Some(last) if !full => last,
+                _ => &mut self.plan,
+            };
+            let start = index * self.batch * self.targets;
+            let y = self.y.get(start..start + rows.len() * self.targets).unwrap_or_default();
+            let x = Feed { values: &self.x, stride: self.stride };
+            match self.targets {
+                0 => plan.run(state, &[x])?,
+                stride => plan.run(state, &[x, Feed { values: y, stride }])?,
+            }
+            self.outputs.extend_from_slice(plan.output(0));
+            loss += plan.output(1).iter().map(|x| f64::from(*x)).sum::<f64>();
+        }
+        Ok(if self.targets == 0 { f64::NAN } else { loss / self.rows.len() as f64 })
+    }
+
+    /// What the last run said, beside what is right.
+    pub fn outputs(&self) -> Outputs<'_> {
+        Outputs {
+            outputs: &self.outputs,
+            columns: self.columns,
+            targets: &self.y,
+            probabilities: self.probabilities,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The loop of L-BFGS: one step an epoch, on all rows at once.
+
+use super::diagnose;
+use super::error::TrainError;
+use super::pace::Pace;
+use super::program::EVALUATION_INPUTS;
+use super::session::Session;
+use super::sums::Reading;
+use crate::folder::event::{Reason, Step};
+use crate::folder::tensors::{Array, Elements, Tensors};
+use gradwise_cpu::{Feed, Plan, Request, State};
+use gradwise_graph::ParameterId;
+use gradwise_nn::lbfgs::{Evaluation, Outcome, Pair};
+use gradwise_nn::{Lbfgs, Optimizer};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// The outputs of the plan, in order; then the penalty, if there is one, and the
+/// gradients.
+const LOSS: usize = 0;
+const DATA_LOSS: usize = 1;
+const SCORES: usize = 2;
+
+/// All rows and the plan that takes their loss and gradient.
+struct Full {
+    plan: Plan,
+    x: Vec<f32>,
+    y: Vec<f32>,
+    stride: usize,
+    targets: usize,
+    parameters: Vec<ParameterId>,
+    first_gradient: usize,
+}
+
+/// Trains until all epochs are done, or there is a reason to end before.
+pub(super) fn run(session: &mut Session<'_>) -> Result<Reason, TrainError> {
+    let Optimizer::Lbfgs { history } = session.checked.train.optimizer else {
+        return Ok(Reason::Done);
+    };
+    let mut full = Full::new(session)?;
+    let (mut memory, mut point) = session.lbfgs(history, &full.parameters);
+    let mut pace = Pace::new(None, Instant::now());
+    session.clock.start = Instant::now();
+    while session.position.epoch < session.checked.train.epochs {
+        if session.gave_up() {
+            return Ok(Reason::EarlyStop);
+        }
+        let outcome = full.step(session, &mut memory, &mut point)?;
+        let step = full.record(session)?;
+        session.end_epoch()?;
+        session.memory = Some((memory.clone(), point.clone()));
+        session.tell_progress(&step, 1);
+        let now = Instant::now();
+        match outcome {
+            Outcome::Moved => {}
+            Outcome::Converged | Outcome::Stuck => return Ok(Reason::Converged),
+        }
+        if session.stop.load(Ordering::Relaxed) {
+            return Ok(Reason::Interrupted);
+        }
+        if session.is_out_of_time(now) {
+            return Ok(Reason::OutOfTime);
+        }
+        if pace.checkpoint_is_due(session.checked.train.checkpoint, now) {
+            session.checkpoint()?;
+            pace.checkpoint_written(now, Instant::now());
+        }
+    }
+    Ok(Reason::Done)
+}
+
+impl Full {
+    fn new(session: &Session<'_>) -> Result<Full, TrainError> {
+        let set = &session.data.train;
+        let (stride, targets) =
+            (gradwise_cpu::stride(set.columns()), session.program.sizes.targets);
+        let order: Vec<u32> = (0..set.rows() as u32).collect();
+        let (mut x, mut y) = (vec![0.0; order.len() * stride], vec![0.0; order.len() * targets]);
+        set.gather(&order, &mut x, stride);
+        set.targets(&order, &mut y);
+        let nodes = &session.program.training;
+        let mut outputs = vec![nodes.loss, nodes.data_loss, nodes.scores];
+        outputs.extend(nodes.penalty);
+        let first_gradient = outputs.len();
+        outputs.extend(session.program.gradients.iter().map(|(_, gradient)| *gradient));
+        let request = Request {
+            batch: order.len(),
+            inputs: EVALUATION_INPUTS.map(String::from).into(),
+            outputs,
+            ..Request::default()
+        };
+        let plan = Plan::new(&session.device, &session.program.graph, &request)?;
+        let parameters = session.program.gradients.iter().map(|(id, _)| *id).collect();
+        Ok(Full { plan, x, y, stride, targets, parameters, first_gradient })
+    }
+
+    /// One iteration; the parameters are then at the new point.
+    fn step(
+        &mut self,
+        session: &mut Session<'_>,
+        memory: &mut Lbfgs,
+        point: &mut [f64],
+    ) -> Result<Outcome, TrainError> {
+        let state = &mut session.state;
+        let outcome = memory.step(point, |at| self.evaluate(state, at))?;
+        // The last point that the line search tried may not be the one it took.
+        let here = self.evaluate(state, point)?;
+        if !here.value.is_finite() {
+            return Err(self.failure(session));
+        }
+        Ok(outcome)
+    }
+
+    /// Loss and gradient at a point.
+    fn evaluate(&mut self, state: &mut State, point: &[f64]) -> Result<Evaluation, TrainError> {
+        let (mut start, mut values) = (0, Vec::new());
+        for id in &self.parameters {
+            let count = state.values(*id).len();
+            values.clear();
+            values.extend(point.iter().skip(start).take(count).map(|x| *x as f32));
+            state.write(*id, &values)?;
+            start += count;
+        }
+        self.plan.run(state, &feeds(&self.x, &self.y, self.stride, self.targets))?;
+        let gradients = (self.first_gradient..).take(self.parameters.len());
+        let gradient = gradients.flat_map(|i| self.plan.output(i)).map(|g| f64::from(*g)).collect();
+        Ok(Evaluation { value: f64::from(self.scalar(LOSS)), gradient })
+    }
+
+    fn scalar(&self, output: usize) -> f32 {
+        self.plan.output(output).first().copied().unwrap_or(f32::NAN)
+    }
+
+    fn failure(&self, session: &mut Session<'_>) -> TrainError {
+        let [x, y] = feeds(&self.x, &self.y, self.stride, self.targets);
+        let all = [x, y, Feed::row(&[1.0]), Feed::row(&[1.0])];
+        let (step, rows) = (session.position.step + 1, session.data.train.rows());
+        diagnose::failure(session, gradwise_cpu::Stopped::Gate, step, &all, rows)
+    }
+
+    /// Records the step that was just done.
+    fn record(&self, session: &mut Session<'_>) -> Result<Step, TrainError> {
+        let penalized = session.program.training.penalty.is_some();
+        let penalty = if penalized { self.scalar(SCORES + 1) } else { 0.0 };
+        let reading = Reading {
+            rows: session.data.train.rows(),
+            data_loss: self.scalar(DATA_LOSS),
+            penalty,
+            scores: self.plan.output(SCORES),
+            y: &self.y,
+        };
+        let (task, reduction) = (session.resolved.task, session.checked.loss.reduction);
+        session.position.sums.add(&session.program, task, reduction, &reading);
+        session.position.step += 1;
+        session.position.batch += 1;
+        let now = Instant::now();
+        let step = Step {
+            step: session.position.step,
+            epoch: session.position.epoch + 1,
+            loss: f64::from(self.scalar(LOSS)).into(),
+            data_loss: f64::from(reading.data_loss).into(),
+            penalty: f64::from(penalty).into(),
+            lr: 1.0,
+            seconds: session.clock.seconds(now),
+        };
+        session.writer.step(step, now)?;
+        Ok(step)
+    }
+}
+
+fn feeds<'f>(x: &'f [f32], y: &'f [f32], stride: usize, targets: usize) -> [Feed<'f>; 2] {
+    [Feed { values: x, stride }, Feed { values: y, stride: targets }]
+}
+
+/// What the optimizer knows at a point of the parameters.
+pub(super) type Memory = (Lbfgs, Vec<f64>);
+
+impl Session<'_> {
+    /// The optimizer as the checkpoint has it, or at its start.
+    fn lbfgs(&self, history: usize, parameters: &[ParameterId]) -> Memory {
+        self.memory.clone().unwrap_or_else(|| {
+            let values = parameters.iter().flat_map(|id| self.state.values(*id));
+            let point = values.map(|x| f64::from(*x)).collect();
+            (Lbfgs { history, ..Lbfgs::default() }, point)
+        })
+    }
+}
+
+/// The arrays of a checkpoint that hold what the optimizer knows. Value and
+/// gradient at the point are left out: they are made again to the same bits.
+pub(super) fn arrays((lbfgs, point): &Memory) -> Vec<Array> {
+    let array = |name: String, values: &[f64]| Array {
+        name,
+        sizes: vec![values.len()],
+        values: Elements::F64(values.to_vec()),
+    };
+    let pairs = lbfgs.pairs.iter().enumerate().flat_map(|(i, pair)| {
+        [array(step_name(i), &pair.step), array(change_name(i), &pair.change)]
+    });
+    std::iter::once(array(POINT.into(), point)).chain(pairs).collect()
+}
+
+const POINT: &str = "lbfgs/point";
+
+fn step_name(index: usize) -> String {
+    format!("lbfgs/{index}/step")
+}
+
+fn change_name(index: usize) -> String {
+    format!("lbfgs/{index}/change")
+}
+
+/// The reverse of [`arrays`]; `None` if there are no such arrays.
+pub(super) fn memory(tensors: &Tensors, history: usize) -> Option<Memory> {
+    let get = |name: &str| tensors.find(name).map(|a| a.doubles().to_vec());
+    let pair = |i| Some(Pair { step: get(&step_name(i))?, change: get(&change_name(i))? });
+    let pairs = (0..).map_while(pair).collect();
+    Some((Lbfgs { history, pairs, ..Lbfgs::default() }, get(POINT)?))
+}

@@ -1,0 +1,181 @@
+//! Batches are prepared beside the step: a thread gathers the rows of coming steps
+//! into buffers that travel back when they are used up.
+//!
+//! A buffer holds several batches where they are small, so that handing it over
+//! costs little even where a step takes tens of microseconds.
+
+use super::error::TrainError;
+use gradwise_data::Set;
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+/// About this many numbers of features are in a buffer: 1 MB, so that those in use
+/// stay in the second-level caches' reach.
+const BUFFER: usize = 1 << 18;
+/// At least so many, at most so many batches are in a buffer.
+const BATCHES: (usize, usize) = (1, 256);
+/// Buffers: one in use, one ready, one being filled.
+const BUFFERS: usize = 3;
+
+/// Which rows to give, and in which layout.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The seed of the shuffles.
+    pub seed: u64,
+    /// Rows of a batch; the last of an epoch may have fewer.
+    pub batch: usize,
+    /// From one row to the next in a buffer.
+    pub stride: usize,
+    /// Numbers of a row's answer.
+    pub targets: usize,
+    /// The epochs to give, counted from 0.
+    pub epochs: Range<u64>,
+    /// Batches of the first of these epochs that were given already.
+    pub skip: u64,
+}
+
+/// A buffer of several batches.
+#[derive(Debug, Default)]
+struct Buffer {
+    x: Vec<f32>,
+    y: Vec<f32>,
+    /// Rows of each batch.
+    rows: Vec<usize>,
+}
+
+/// The receiving end.
+#[derive(Debug)]
+pub struct Loader {
+    order: Order,
+    filled: Receiver<Buffer>,
+    empty: Option<SyncSender<Buffer>>,
+    current: Buffer,
+    next: usize,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The rows of one step.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// Rows.
+    pub rows: usize,
+    /// Features, row after row at the order's stride.
+    pub x: &'a [f32],
+    /// Answers, row after row.
+    pub y: &'a [f32],
+}
+
+impl Loader {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// A thread that the system refuses.
+    pub fn start(set: Set, order: Order) -> Result<Loader, TrainError> {
+        let (to_step, filled) = sync_channel(BUFFERS);
+        let (empty, to_fill) = sync_channel(BUFFERS);
+        (0..BUFFERS).for_each(|_| drop(empty.try_send(Buffer::default())));
+        let mut filler = Filler::new(set, order.clone());
+        let thread = std::thread::Builder::new()
+            .name("loader".into())
+            .spawn(move || filler.run(&to_fill, &to_step))
+            .map_err(|_| TrainError::Thread("prepares batches"))?;
+        let (current, thread) = (Buffer::default(), Some(thread));
+        Ok(Loader { order, filled, empty: Some(empty), current, next: 0, thread })
+    }
+
+    /// The next batch; `None` after the last.
+    ///
+    /// # Errors
+    /// The thread died.
+    pub fn next(&mut self) -> Result<Option<Batch<'_>>, TrainError> {
+        if self.next >= self.current.rows.len() && !self.exchange()? {
+            return Ok(None);
+        }
+        let index = self.next;
+        let &Order { batch, stride, targets, .. } = &self.order;
+        let rows = self.current.rows.get(index).copied().unwrap_or(0);
+        self.next += 1;
+        let x = self.current.x.get(index * batch * stride..).unwrap_or_default();
+        let y = self.current.y.get(index * batch * targets..).unwrap_or_default();
+        let y = y.get(..rows * targets).unwrap_or_default();
+        Ok(Some(Batch { rows, x: x.get(..rows * stride).unwrap_or_default(), y }))
+    }
+
+    /// Gives the used buffer back and takes a filled one.
+    fn exchange(&mut self) -> Result<bool, TrainError> {
+        let used = std::mem::take(&mut self.current);
+        if let Some(empty) = &self.empty
+            && used.x.capacity() > 0
+        {
+            // The thread has ended when it has filled everything.
+            let _ = empty.try_send(used);
+        }
+        match self.filled.recv() {
+            Ok(buffer) => {
+                (self.current, self.next) = (buffer, 0);
+                Ok(true)
+            }
+            Err(_) => match self.thread.take().map(JoinHandle::join) {
+                Some(Err(_)) => Err(TrainError::Thread("prepares batches")),
+                _ => Ok(false),
+            },
+        }
+    }
+}
+
+/// Ends the thread.
+impl Drop for Loader {
+    fn drop(&mut self) {
+        self.empty = None;
+        let (_, closed) = sync_channel(1);
+        self.filled = closed;
+        if let Some(thread) = self.thread.take() {
+            // Its buffers are of no more use, whatever became of it.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The filling end, in its own thread.
+struct Filler {
+    set: Set,
+    order: Order,
+    batches: usize,
+}
+
+impl Filler {
+    fn new(set: Set, order: Order) -> Filler {
+        let per_batch = (order.batch * order.stride).max(1);
+        let batches = (BUFFER / per_batch).clamp(BATCHES.0, BATCHES.1);
+        Filler { set, order, batches }
+    }
+
+    /// Fills buffers until all is given or nobody takes them.
+    fn run(&mut self, empty: &Receiver<Buffer>, filled: &SyncSender<Buffer>) {
+        let batch = self.order.batch.max(1);
+        let mut skip = self.order.skip as usize;
+        for epoch in self.order.epochs.clone() {
+            let rows = gradwise_data::order(self.set.rows() as u32, self.order.seed, epoch as u32);
+            let start = std::mem::take(&mut skip).saturating_mul(batch).min(rows.len());
+            for chunk in rows[start..].chunks(batch.saturating_mul(self.batches)) {
+                let Ok(mut buffer) = empty.recv() else { return };
+                self.fill(&mut buffer, chunk);
+                if filled.send(buffer).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn fill(&self, buffer: &mut Buffer, chunk: &[u32]) {
+        let Order { batch, stride, targets, .. } = self.order;
+        // The same length each time: only the first call allocates.
+        buffer.x.resize(self.batches * batch * stride, 0.0);
+        buffer.y.resize(self.batches * batch * targets, 0.0);
+        buffer.rows.clear();
+        buffer.rows.extend(chunk.chunks(batch).map(<[u32]>::len));
+        self.set.gather(chunk, &mut buffer.x, stride);
+        self.set.targets(chunk, &mut buffer.y);
+    }
+}

@@ -1,0 +1,50 @@
+//! What a training tells while it goes, for screens and the like.
+
+use crate::folder::event::{End, Epoch, Finding, Layer, Start};
+
+/// One piece of news; the same records as in the event log, and [`Progress`].
+#[derive(Clone, Copy, Debug)]
+pub enum News<'a> {
+    /// The run starts, or goes on.
+    Start(&'a Start),
+    /// Where it stands; ten times a second at most.
+    Progress(&'a Progress),
+    /// Layers were measured.
+    Layers(&'a [Layer]),
+    /// An epoch ended.
+    Epoch(&'a Epoch),
+    /// Something is wrong.
+    Finding(&'a Finding),
+    /// The run ended.
+    End(&'a End),
+}
+
+/// Where a training stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// The last step, counted from 1 over the whole run.
+    pub step: u64,
+    /// All steps that the run is to have.
+    pub steps: u64,
+    /// The epoch, counted from 1.
+    pub epoch: u64,
+    /// All epochs that the run is to have.
+    pub epochs: u64,
+    /// The share of the epoch that is done.
+    pub share: f64,
+    /// The loss of the last step.
+    pub loss: f64,
+    /// The mean data loss of the epoch so far.
+    pub mean_loss: f64,
+    /// Its learning rate.
+    pub lr: f64,
+    /// Training rows per second since the run started.
+    pub rows_per_second: f64,
+    /// Seconds of training so far.
+    pub seconds: f64,
+    /// Seconds left if all epochs run at this rate.
+    pub seconds_left: f64,
+}
+
+/// Who is told. It is called from the training thread and should be quick.
+pub type Observer<'a> = &'a mut dyn FnMut(News<'_>);

@@ -1,0 +1,288 @@
+//! A run under way: everything that its loop works with.
+
+use super::error::TrainError;
+use super::evaluator::Evaluator;
+use super::observer::{News, Observer};
+use super::program::{Program, TRAINING_INPUTS};
+use super::{full, lsuv, place};
+use crate::folder::checkpoint::{self, Position};
+use crate::folder::event::{Event, Start, VERSION};
+use crate::folder::tensors::{Array, Tensors};
+use crate::folder::writer::Writer;
+use crate::runfile::{Checked, Resolved};
+use gradwise_cpu::{Device, Plan, Request, State};
+use gradwise_data::Data;
+use gradwise_graph::{ParameterId, Role};
+use gradwise_nn::Optimizer;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Instant, SystemTime};
+
+/// How to train, besides what the run file says.
+#[derive(Default)]
+pub struct Options<'a> {
+    /// The run folder to write; `None`: a new one under `runs`.
+    pub out: Option<PathBuf>,
+    /// The run folder to go on with.
+    pub resume: Option<PathBuf>,
+    /// How many threads compute; `None`: one for each core. Results are the same.
+    pub threads: Option<usize>,
+    /// Set to true to end after the current step, with a checkpoint.
+    pub stop: Arc<AtomicBool>,
+    /// Who is told how it goes.
+    pub observer: Option<Observer<'a>>,
+}
+
+/// A run under way.
+pub struct Session<'a> {
+    pub(super) checked: Checked,
+    pub(super) resolved: Resolved,
+    pub(super) data: Data,
+    pub(super) program: Program,
+    pub(super) device: Device,
+    pub(super) state: State,
+    pub(super) position: Position,
+    /// The weights of the best epoch, in the order of `program.gradients`; empty if
+    /// they are not kept.
+    pub(super) best: Vec<Vec<f32>>,
+    /// What L-BFGS remembers.
+    pub(super) memory: Option<full::Memory>,
+    pub(super) validation: Option<Evaluator>,
+    pub(super) folder: PathBuf,
+    pub(super) writer: Writer,
+    pub(super) clock: Clock,
+    pub(super) stop: Arc<AtomicBool>,
+    observer: Option<Observer<'a>>,
+}
+
+/// Where the time goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    /// Seconds of reading and preparing the data.
+    pub data: f64,
+    /// Seconds of building the graph.
+    pub plan: f64,
+    /// When the training of this process started.
+    pub start: Instant,
+    /// Seconds of training before this process.
+    pub before: f64,
+    /// Steps before this process.
+    pub steps_before: u64,
+}
+
+impl Clock {
+    /// Seconds of training, at a time.
+    pub fn seconds(&self, now: Instant) -> f64 {
+        self.before + now.duration_since(self.start).as_secs_f64()
+    }
+}
+
+impl<'a> Session<'a> {
+    /// Reads the data, builds the graph, and makes or reopens the run folder.
+    /// Nothing is written before all that can be wrong with run file and data is
+    /// known.
+    ///
+    /// # Errors
+    /// Whatever is wrong with run file, data, machine or run folder.
+    pub fn open(checked: Checked, options: Options<'a>) -> Result<Session<'a>, TrainError> {
+        let begin = Instant::now();
+        let place = place::choose(&checked, options.out.as_deref(), options.resume.as_deref())?;
+        let data = gradwise_data::open(&checked.data)?;
+        let resolved = checked.resolve(&data)?;
+        let read = Instant::now();
+        let program = Program::build(&checked, &resolved)?;
+        let device = Device::new(options.threads)?;
+        let mut state = State::new(&program.graph)?;
+        let checkpoint = match &options.resume {
+            Some(folder) => checkpoint::read_newest(folder)?,
+            None => None,
+        };
+        let validation = data.validation.clone();
+        let validation =
+            validation.map(|set| Evaluator::new(&device, &program, set)).transpose()?;
+        if checkpoint.is_none() {
+            lsuv::scale(&checked, &resolved, &data, &device, &program, &mut state)?;
+        }
+        let folder = place.make(&checked.render(&resolved))?;
+        let (position, tensors) = checkpoint.unwrap_or_default();
+        let writer = Writer::open(&folder, position.events)?;
+        let built = Instant::now();
+        let clock = Clock {
+            data: read.duration_since(begin).as_secs_f64(),
+            plan: built.duration_since(read).as_secs_f64(),
+            start: built,
+            before: position.seconds,
+            steps_before: position.step,
+        };
+        let mut session = Session {
+            checked,
+            resolved,
+            data,
+            program,
+            device,
+            state,
+            position,
+            best: Vec::new(),
+            memory: None,
+            validation,
+            folder,
+            writer,
+            clock,
+            stop: options.stop,
+            observer: options.observer,
+        };
+        session.restore(&tensors)?;
+        session.announce()?;
+        Ok(session)
+    }
+
+    /// Rows of a step.
+    pub(super) fn batch(&self) -> usize {
+        let rows = self.data.train.rows();
+        self.checked.train.batch.unwrap_or(rows).min(rows).max(1)
+    }
+
+    /// Steps of an epoch.
+    pub(super) fn steps_per_epoch(&self) -> u64 {
+        self.data.train.rows().div_ceil(self.batch()) as u64
+    }
+
+    /// A plan for training steps of so many rows.
+    pub(super) fn training_plan(&self, rows: usize, probed: bool) -> Result<Plan, TrainError> {
+        let nodes = &self.program.training;
+        let mut outputs = vec![nodes.loss, nodes.data_loss, nodes.scores];
+        outputs.extend(nodes.penalty);
+        if probed {
+            outputs.extend(self.program.probes.iter().map(|p| p.node));
+        }
+        let request = Request {
+            batch: rows,
+            inputs: TRAINING_INPUTS.map(String::from).into(),
+            outputs,
+            update: true,
+            gate: Some(nodes.loss),
+        };
+        Ok(Plan::new(&self.device, &self.program.graph, &request)?)
+    }
+
+    /// Tells the observer.
+    pub(super) fn tell(&mut self, news: News<'_>) {
+        if let Some(observer) = &mut self.observer {
+            observer(news);
+        }
+    }
+
+    /// Whether anybody is told.
+    pub(super) fn is_observed(&self) -> bool {
+        self.observer.is_some()
+    }
+
+    /// Writes a checkpoint.
+    pub(super) fn checkpoint(&mut self) -> Result<(), TrainError> {
+        self.position.seconds = self.clock.seconds(Instant::now());
+        self.position.events = self.writer.sync()?;
+        let mut arrays = self.arrays(|role| role != Role::Fixed);
+        for ((id, _), values) in self.program.gradients.iter().zip(&self.best) {
+            if let Some(array) = self.array(*id, values.clone()) {
+                arrays.push(Array { name: format!("best/{}", array.name), ..array });
+            }
+        }
+        arrays.extend(self.memory.iter().flat_map(full::arrays));
+        let tensors = Tensors { arrays, ..Tensors::default() };
+        Ok(checkpoint::write(&self.folder, &self.position, tensors)?)
+    }
+
+    /// The parameters of some roles.
+    pub(super) fn arrays(&self, wanted: impl Fn(Role) -> bool) -> Vec<Array> {
+        let parameters = self.program.graph.parameters();
+        let wanted = parameters.iter().filter(|p| wanted(p.role));
+        let ids = wanted.filter_map(|p| self.program.graph.find_parameter(&p.name));
+        ids.filter_map(|id| self.array(id, self.state.read(id))).collect()
+    }
+
+    fn array(&self, id: ParameterId, values: Vec<f32>) -> Option<Array> {
+        let parameters = self.program.graph.parameters();
+        let parameter = parameters.get(id.index())?;
+        Some(Array::new(parameter.name.clone(), parameter.sizes.clone(), values))
+    }
+
+    /// Takes the parameters of a checkpoint.
+    fn restore(&mut self, tensors: &Tensors) -> Result<(), TrainError> {
+        if tensors.arrays.is_empty() {
+            return Ok(());
+        }
+        restore(&self.program, &mut self.state, &tensors.arrays)?;
+        let graph = self.program.graph.parameters();
+        let best = |id: &ParameterId| {
+            let name = format!("best/{}", graph.get(id.index())?.name);
+            Some(tensors.find(&name)?.floats().to_vec())
+        };
+        let best: Option<Vec<_>> = self.program.gradients.iter().map(|(id, _)| best(id)).collect();
+        self.best = best.unwrap_or_default();
+        if let Optimizer::Lbfgs { history } = self.checked.train.optimizer {
+            self.memory = full::memory(tensors, history);
+        }
+        Ok(())
+    }
+
+    /// Records and tells the start, if this is the start.
+    fn announce(&mut self) -> Result<(), TrainError> {
+        let rows = |set: &Option<gradwise_data::Set>| set.as_ref().map_or(0, |s| s.rows());
+        let schema = &self.data.schema;
+        let names = if schema.classes.is_empty() { &schema.targets } else { &schema.classes };
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let start = Start {
+            version: VERSION,
+            program: concat!("gradwise ", env!("CARGO_PKG_VERSION")).into(),
+            time: now.map_or(0.0, |t| t.as_secs_f64()),
+            seed: self.checked.seed,
+            task: self.resolved.task.to_string(),
+            rows: self.data.train.rows(),
+            validation_rows: rows(&self.data.validation),
+            test_rows: rows(&self.data.test),
+            features: self.program.sizes.inputs,
+            outputs: names.clone(),
+            batch: self.batch(),
+            steps_per_epoch: self.steps_per_epoch(),
+            epochs: self.checked.train.epochs,
+            parameters: self.program.layers.iter().map(|l| l.parameters).sum(),
+            layers: self.program.layers.clone(),
+        };
+        self.tell(News::Start(&start));
+        if self.position.events == 0 {
+            self.writer.event(Event::Start(start))?;
+        }
+        Ok(())
+    }
+}
+
+/// Gives parameters the values of arrays of the same names.
+pub(crate) fn restore(
+    program: &Program,
+    state: &mut State,
+    arrays: &[Array],
+) -> Result<(), TrainError> {
+    for parameter in program.graph.parameters().iter() {
+        let found = arrays.iter().find(|a| a.name == parameter.name);
+        let id = program.graph.find_parameter(&parameter.name);
+        match (found, id) {
+            (Some(array), Some(id)) if array.sizes == parameter.sizes => {
+                state.write(id, array.floats())?;
+            }
+            (None, _) if parameter.role == Role::Fixed => {}
+            (found, _) => {
+                let sizes = found.map_or("nothing".into(), |a| format!("sizes {:?}", a.sizes));
+                return Err(TrainError::Unfit {
+                    what: format!(
+                        "the run file's network has {} of sizes {:?}, the stored one {sizes}",
+                        parameter.name, parameter.sizes
+                    ),
+                    help: "use the run file that the run was made with: run.toml in its folder"
+                        .into(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
