@@ -4,6 +4,7 @@
 //! parameters that plans share; a [`Device`] is an instruction set and threads.
 //! Results are the same to the bit for any number of threads.
 
+mod denormals;
 mod device;
 mod error;
 mod exec;

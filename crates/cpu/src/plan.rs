@@ -4,6 +4,7 @@
 //! value stands, which kernel computes it. A run allocates nothing, looks nothing
 //! up and locks nothing but the threads' own exchange.
 
+use crate::denormals::FlushDenormals;
 use crate::device::Device;
 use crate::exec::step::Step;
 use crate::exec::{Base, Frame, scratch_len};
@@ -146,6 +147,7 @@ impl Plan {
     pub fn run(&mut self, state: &mut State, feeds: &[Feed<'_>]) -> Result<(), Stopped> {
         self.bind(state, feeds)?;
         let mut pool = self.device.pool();
+        let _flush = FlushDenormals::new();
         let frame = self.frame();
         for step in &self.steps {
             if !frame.run(step, &mut pool, self.share) {
@@ -205,6 +207,7 @@ impl Plan {
         self.bind(state, feeds)?;
         times.resize(self.steps.len(), 0);
         let mut pool = self.device.pool();
+        let _flush = FlushDenormals::new();
         let frame = self.frame();
         for (step, time) in self.steps.iter().zip(times) {
             let start = std::time::Instant::now();

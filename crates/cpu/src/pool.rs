@@ -10,6 +10,7 @@
 //! a step follows at once, and then sleeps: pure spinning collapses on a machine
 //! that is shared.
 
+use crate::denormals::FlushDenormals;
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
@@ -91,6 +92,8 @@ impl Shared {
     }
 
     fn work(&self, thread: usize) {
+        // Jobs come from plans alone, which flush in their own thread too.
+        let _flush = FlushDenormals::new();
         let mut seen = 0;
         while let Some(generation) = self.next_job(thread, seen) {
             seen = generation;
