@@ -95,6 +95,9 @@ pub(super) unsafe fn log_sum_exp<S: Simd>(x: *const f32, n: usize) -> f32 {
     // SAFETY: the same contract.
     unsafe {
         let shift = maximum::<S>(x, n);
+        if shift.is_infinite() {
+            return shift;
+        }
         shift + math::ln(S::splat(sum_exp::<S>(x, n, shift))).largest()
     }
 }
