@@ -96,7 +96,9 @@ pub(super) unsafe fn log_sum_exp<S: Simd>(x: *const f32, n: usize) -> f32 {
     unsafe {
         let shift = maximum::<S>(x, n);
         if shift.is_infinite() {
-            return shift;
+            // The maximum passes over NaN; the result must not.
+            let row = std::slice::from_raw_parts(x, n);
+            return row.iter().copied().find(|x| x.is_nan()).unwrap_or(shift);
         }
         shift + math::ln(S::splat(sum_exp::<S>(x, n, shift))).largest()
     }
