@@ -15,6 +15,7 @@ mod avx2;
 mod avx512;
 mod binary;
 mod dot;
+mod few_classes;
 mod math;
 mod maxout;
 mod pair;
@@ -32,6 +33,7 @@ mod unary;
 mod uniforms;
 
 pub use binary::{BinaryFn, BinaryFns};
+pub use few_classes::Scores;
 pub use pair::Pair;
 pub use product::{ProductFn, ProductTile, scratch_len};
 pub use reduce::MomentsPart;

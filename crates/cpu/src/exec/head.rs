@@ -4,7 +4,7 @@
 use super::Frame;
 use super::block::Area;
 use super::step::{Head, LoopStep, Place, Product, Slot};
-use crate::kernels::{ProductTile, scratch_len as product_scratch_len};
+use crate::kernels::{ProductTile, Scores, scratch_len as product_scratch_len};
 use crate::lower::ir::RowFunction;
 
 /// A tile's place: row i at `start + i·step`.
@@ -50,6 +50,9 @@ impl Frame<'_> {
             Head::None => {}
             Head::Product(product) => self.product(product, step, area, target, rest),
             Head::Dots { a, b, inner } => self.dots(*a, *b, *inner, area, target),
+            Head::Rows { function, x, width, labels: Some(labels) } => {
+                self.labelled(*function, *x, *width, *labels, area, target);
+            }
             head => (0..area.rows).for_each(|i| {
                 // SAFETY: row i of the tile.
                 let y = unsafe { target.start.add(i * target.step) };
@@ -106,6 +109,33 @@ impl Frame<'_> {
         }
     }
 
+    /// Cross-entropy or its gradient for all rows of the tile.
+    fn labelled(
+        &self,
+        function: RowFunction,
+        x: Slot,
+        width: usize,
+        labels: Slot,
+        area: &Area,
+        to: Target,
+    ) {
+        // SAFETY: the tile's rows of the scores; labels are one row, read as a column.
+        unsafe {
+            let scores = Scores {
+                start: self.at(x, area.r, 0),
+                stride: self.stride(x),
+                rows: area.rows,
+                classes: width,
+                labels: self.at(labels, 0, area.r),
+            };
+            match function {
+                // A column of losses has no gaps.
+                RowFunction::CrossEntropy => (self.kernels.cross_entropies)(&scores, to.start),
+                _ => (self.kernels.cross_entropy_gradients)(&scores, to.start, to.step),
+            }
+        }
+    }
+
     /// Fills row `r` of the tile; the tile has all columns.
     fn row(&self, head: &Head, r: usize, area: &Area, y: *mut f32) {
         let n = area.cols;
@@ -113,18 +143,11 @@ impl Frame<'_> {
         // reads; labels are one row that is read as a column.
         unsafe {
             match head {
-                Head::Rows { function, x, width, labels } => {
+                Head::Rows { function, x, width, .. } => {
                     let x = self.at(*x, r, 0);
-                    let label = labels.map_or(0.0, |slot| *self.at(slot, 0, r));
                     match function {
-                        RowFunction::Softmax => (self.kernels.softmax)(x, *width, y),
                         RowFunction::LogSumExp => *y = (self.kernels.log_sum_exp)(x, *width),
-                        RowFunction::CrossEntropy => {
-                            *y = (self.kernels.cross_entropy)(x, *width, label)
-                        }
-                        RowFunction::CrossEntropyGradient => {
-                            (self.kernels.cross_entropy_gradient)(x, *width, label, y);
-                        }
+                        _ => (self.kernels.softmax)(x, *width, y),
                     }
                 }
                 Head::OneHot { labels } => {

@@ -4,6 +4,7 @@
 //! instruction set inside a function that is compiled for it.
 
 use super::binary::{self, BinaryFns, Zip};
+use super::few_classes::{self, Scores};
 use super::pair::{self, Pair};
 use super::product::{self, ProductFn};
 use super::reduce::{self, MomentsPart};
@@ -50,6 +51,10 @@ pub struct Kernels {
     pub cross_entropy: unsafe fn(*const f32, usize, f32) -> f32,
     /// `(scores, n, label, y)`: its gradient by the scores; y may be the scores.
     pub cross_entropy_gradient: unsafe fn(*const f32, usize, f32, *mut f32),
+    /// `(rows, y)`: the losses of many rows.
+    pub cross_entropies: unsafe fn(&Scores, *mut f32),
+    /// `(rows, y, y_stride)`: their gradients by the scores.
+    pub cross_entropy_gradients: unsafe fn(&Scores, *mut f32, usize),
     /// `(from, from_stride, rows, columns, to, to_stride)`: the transpose.
     pub transpose: unsafe fn(*const f32, usize, usize, usize, *mut f32, usize),
     /// `(scores, from, pieces, units, y)`: one row of maxout.
@@ -110,6 +115,8 @@ impl Kernels {
             log_sum_exp: T::log_sum_exp,
             cross_entropy: T::cross_entropy,
             cross_entropy_gradient: T::cross_entropy_gradient,
+            cross_entropies: T::cross_entropies,
+            cross_entropy_gradients: T::cross_entropy_gradients,
             transpose: T::transpose,
             pick_winner: T::pick_winner,
             scatter_winner: T::scatter_winner,
@@ -150,6 +157,8 @@ pub(super) trait Target {
     unsafe fn log_sum_exp(x: *const f32, n: usize) -> f32;
     unsafe fn cross_entropy(x: *const f32, n: usize, label: f32) -> f32;
     unsafe fn cross_entropy_gradient(x: *const f32, n: usize, label: f32, y: *mut f32);
+    unsafe fn cross_entropies(x: &Scores, y: *mut f32);
+    unsafe fn cross_entropy_gradients(x: &Scores, y: *mut f32, y_stride: usize);
     unsafe fn transpose(
         from: *const f32,
         stride: usize,
@@ -282,6 +291,18 @@ macro_rules! target {
             unsafe fn cross_entropy_gradient(x: *const f32, n: usize, label: f32, y: *mut f32) {
                 // SAFETY: the same contract.
                 unsafe { rows::cross_entropy_gradient::<Self::Vector>(x, n, label, y) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn cross_entropies(x: &Scores, y: *mut f32) {
+                // SAFETY: the same contract.
+                unsafe { few_classes::cross_entropies::<Self::Vector>(x, y) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn cross_entropy_gradients(x: &Scores, y: *mut f32, y_stride: usize) {
+                // SAFETY: the same contract.
+                unsafe { few_classes::cross_entropy_gradients::<Self::Vector>(x, y, y_stride) }
             }
 
             $(#[$attribute])*
