@@ -23,6 +23,7 @@ pub use error::TrainError;
 pub use evaluator::Evaluator;
 pub use observer::{News, Observer, Progress};
 pub use program::Program;
+pub(crate) use session::restore;
 pub use session::{Options, Session};
 
 use crate::folder::event::{End, Event, Finding, Measures, Reason, VERSION};

@@ -1,0 +1,7 @@
+//! A trained model at work: how good it is on data, and what it says about new rows.
+
+pub mod predictions;
+pub mod trained;
+
+pub use predictions::{Format, Predictions};
+pub use trained::Trained;

@@ -1,0 +1,184 @@
+//! What a model says about rows, as a table: CSV or JSON lines.
+
+use crate::folder::atomic;
+use crate::folder::error::FolderError;
+use crate::folder::number::Number;
+use crate::metrics::Outputs;
+use gradwise_data::Task;
+use std::io::{self, Write};
+use std::path::Path;
+use std::str::FromStr;
+
+/// What a model says about rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Predictions {
+    /// The name of the class of each row; empty if rows have no classes.
+    pub classes: Vec<String>,
+    /// The names of the numbers: `probability NAME` of each class or label (`score
+    /// NAME` where the outputs are no probabilities), or the targets.
+    pub columns: Vec<String>,
+    /// The numbers, row after row.
+    pub values: Vec<f32>,
+    /// How many rows there are.
+    pub rows: usize,
+}
+
+/// How predictions are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values with a header.
+    #[default]
+    Csv,
+    /// A JSON object a line.
+    JsonLines,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    /// From a file's ending.
+    fn from_str(ending: &str) -> Result<Self, String> {
+        match ending {
+            "csv" => Ok(Format::Csv),
+            "jsonl" | "ndjson" | "json" => Ok(Format::JsonLines),
+            _ => Err(format!("predictions are written as .csv or .jsonl, not .{ending}")),
+        }
+    }
+}
+
+/// The column of class names.
+const CLASS: &str = "prediction";
+
+impl Predictions {
+    /// From a network's outputs; `names` are those of classes, labels or targets.
+    pub fn new(outputs: &Outputs<'_>, task: Task, names: &[String]) -> Predictions {
+        let rows = outputs.rows().count();
+        let kind = if outputs.probabilities { "probability" } else { "score" };
+        let named: Vec<String> = names.iter().map(|name| format!("{kind} {name}")).collect();
+        let values = outputs.outputs.to_vec();
+        match task {
+            Task::Regression => {
+                Predictions { columns: names.to_vec(), values, rows, ..Default::default() }
+            }
+            Task::Multilabel => Predictions { columns: named, values, rows, ..Default::default() },
+            Task::Binary | Task::Classification => {
+                let class = |row: &[f32]| {
+                    let class = outputs.class_of(row);
+                    names.get(class).cloned().unwrap_or_else(|| class.to_string())
+                };
+                let classes = outputs.rows().map(class).collect();
+                let (columns, values) = match (outputs.columns, outputs.probabilities) {
+                    (1, true) => (named, values.iter().flat_map(|p| [1.0 - p, *p]).collect()),
+                    (1, false) => (named.into_iter().skip(1).collect(), values),
+                    _ => (named, values),
+                };
+                Predictions { classes, columns, values, rows }
+            }
+        }
+    }
+
+    /// Each row: its class, if it has one, and its numbers.
+    fn each(&self) -> impl Iterator<Item = (Option<&str>, &[f32])> {
+        let width = self.columns.len();
+        (0..self.rows).map(move |row| {
+            let class = self.classes.get(row).map(String::as_str);
+            (class, self.values.get(row * width..(row + 1) * width).unwrap_or_default())
+        })
+    }
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn write(&self, to: &mut dyn Write, format: Format) -> io::Result<()> {
+        match format {
+            Format::Csv => self.write_csv(to),
+            Format::JsonLines => self.write_json_lines(to),
+        }
+    }
+
+    /// Writes them to a file, whole or not at all, as its ending says.
+    ///
+    /// # Errors
+    /// Another ending; what the system refused.
+    pub fn save(&self, path: &Path) -> Result<(), FolderError> {
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let format = ending.parse().map_err(|e: String| FolderError::content(path, e))?;
+        let mut bytes = Vec::new();
+        self.write(&mut bytes, format).map_err(FolderError::io("write", path))?;
+        atomic::write(path, &bytes)
+    }
+
+    fn write_csv(&self, to: &mut dyn Write) -> io::Result<()> {
+        let mut table = csv::Writer::from_writer(to);
+        let class = (!self.classes.is_empty()).then_some(CLASS);
+        table.write_record(class.into_iter().chain(self.columns.iter().map(String::as_str)))?;
+        let mut cells: Vec<String> = Vec::new();
+        for (class, values) in self.each() {
+            cells.clear();
+            cells.extend(class.map(str::to_string));
+            cells.extend(values.iter().map(f32::to_string));
+            table.write_record(&cells)?;
+        }
+        table.flush()
+    }
+
+    fn write_json_lines(&self, to: &mut dyn Write) -> io::Result<()> {
+        for (class, values) in self.each() {
+            let numbers = self.columns.iter().zip(values);
+            let mut object = serde_json::Map::new();
+            if let Some(class) = class {
+                object.insert(CLASS.into(), class.into());
+            }
+            for (name, value) in numbers {
+                // Shortest text of the f32, not of its f64.
+                let value = value.to_string().parse().unwrap_or(f64::from(*value));
+                object.insert(name.clone(), serde_json::to_value(Number(value))?);
+            }
+            serde_json::to_writer(&mut *to, &object)?;
+            to.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(predictions: &Predictions, format: Format) -> String {
+        let mut bytes = Vec::new();
+        predictions.write(&mut bytes, format).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn of(outputs: &[f32], columns: usize, task: Task) -> Predictions {
+        let outputs = Outputs { outputs, columns, targets: &[], probabilities: true };
+        Predictions::new(&outputs, task, &["no, never".into(), "yes".into()])
+    }
+
+    #[test]
+    fn a_lone_probability_becomes_one_for_each_class() {
+        let table = of(&[0.25, 0.75], 1, Task::Binary);
+        let expected = "prediction,\"probability no, never\",probability yes\n\
+                        \"no, never\",0.75,0.25\nyes,0.25,0.75\n";
+        assert_eq!(written(&table, Format::Csv), expected);
+    }
+
+    #[test]
+    fn numbers_are_short_and_may_be_lost() {
+        let table = of(&[0.1, f32::NAN], 2, Task::Regression);
+        assert_eq!(written(&table, Format::JsonLines), "{\"no, never\":0.1,\"yes\":\"nan\"}\n");
+        assert_eq!(written(&table, Format::Csv), "\"no, never\",yes\n0.1,NaN\n");
+    }
+
+    #[test]
+    fn the_ending_chooses_the_format() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = of(&[0.1, 0.9], 2, Task::Classification);
+        table.save(&folder.path().join("rows.jsonl")).unwrap();
+        let error = table.save(&folder.path().join("rows.xls")).unwrap_err().to_string();
+        assert!(error.contains(".csv or .jsonl"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

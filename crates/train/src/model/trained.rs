@@ -1,0 +1,108 @@
+//! A model read from its run folder, ready to run.
+
+use super::predictions::Predictions;
+use crate::folder::error::FolderError;
+use crate::folder::model::{FILE, Model};
+use crate::metrics::Report;
+use crate::run::place::RUN_FILE;
+use crate::run::{Evaluator, Program, TrainError, restore};
+use crate::runfile::{self, Checked, Resolved};
+use gradwise_cpu::{Device, State};
+use gradwise_data::{Pipeline, Schema, Set};
+use std::path::Path;
+
+/// A trained model.
+pub struct Trained {
+    /// The run file that it was trained by.
+    pub checked: Checked,
+    /// What the run file left to the data.
+    pub resolved: Resolved,
+    /// What the columns mean.
+    pub schema: Schema,
+    /// The fitted pre-processing.
+    pub pipeline: Pipeline,
+    program: Program,
+    device: Device,
+    state: State,
+}
+
+/// Rows whose answers are known, as a name for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The rows of a file that was named.
+    File,
+    /// The run's test rows.
+    Test,
+    /// Its validation rows, for want of test rows.
+    Validation,
+    /// Its training rows, for want of others.
+    Training,
+}
+
+impl Trained {
+    /// Reads the model of a run folder.
+    ///
+    /// # Errors
+    /// A missing or damaged model, or one that its own run file does not fit.
+    pub fn read(folder: &Path, threads: Option<usize>) -> Result<Trained, TrainError> {
+        let model = Model::read(folder)?;
+        let checked = runfile::parse(&model.run, &folder.join(RUN_FILE), &[])?;
+        let columns = model.schema.columns;
+        let resolved = checked.resolve_for(&model.schema, model.pipeline.outputs(columns));
+        let program = Program::build(&checked, &resolved)?;
+        let device = Device::new(threads)?;
+        let mut state = State::new(&program.graph)?;
+        restore(&program, &mut state, &model.parameters).map_err(|e| {
+            FolderError::content(&folder.join(FILE), format!("it does not fit its run file: {e}"))
+        })?;
+        let (schema, pipeline) = (model.schema, model.pipeline);
+        Ok(Trained { checked, resolved, schema, pipeline, program, device, state })
+    }
+
+    /// All metrics on a file's rows; without one on the run's own test rows, or on
+    /// the validation or training rows if it has none.
+    ///
+    /// # Errors
+    /// Data that cannot be read or do not fit the model.
+    pub fn evaluate(&mut self, source: Option<&str>) -> Result<(Part, Report), TrainError> {
+        let (part, set) = match source {
+            Some(source) => (Part::File, self.open(source, true)?),
+            None => self.own_rows()?,
+        };
+        let mut evaluator = Evaluator::new(&self.device, &self.program, set)?;
+        let loss = evaluator.run(&mut self.state)?;
+        let mut report = evaluator.outputs().report(self.resolved.task, self.names());
+        report.measures.insert("loss".into(), loss.into());
+        Ok((part, report))
+    }
+
+    /// What the model says about each row of a file, which needs no answers.
+    ///
+    /// # Errors
+    /// Data that cannot be read or do not fit the model.
+    pub fn predict(&mut self, source: &str) -> Result<Predictions, TrainError> {
+        let set = self.open(source, false)?.without_targets();
+        let mut evaluator = Evaluator::new(&self.device, &self.program, set)?;
+        evaluator.run(&mut self.state)?;
+        Ok(Predictions::new(&evaluator.outputs(), self.resolved.task, self.names()))
+    }
+
+    /// The names of classes, or of the targets where there are no classes.
+    pub fn names(&self) -> &[String] {
+        let Schema { classes, targets, .. } = &self.schema;
+        if classes.is_empty() { targets } else { classes }
+    }
+
+    fn open(&self, source: &str, with_targets: bool) -> Result<Set, TrainError> {
+        Ok(gradwise_data::open_for(&self.schema, &self.pipeline, source, with_targets)?)
+    }
+
+    fn own_rows(&self) -> Result<(Part, Set), TrainError> {
+        let data = gradwise_data::open(&self.checked.data)?;
+        Ok(match (data.test, data.validation) {
+            (Some(test), _) => (Part::Test, test),
+            (None, Some(validation)) => (Part::Validation, validation),
+            (None, None) => (Part::Training, data.train),
+        })
+    }
+}

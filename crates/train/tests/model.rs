@@ -1,0 +1,74 @@
+//! A trained model read back: the same scores as in training, names in predictions.
+
+use gradwise_train::model::trained::Part;
+use gradwise_train::model::{Predictions, Trained};
+use gradwise_train::run::{Options, Outcome, train};
+use gradwise_train::runfile::parse;
+use std::path::Path;
+
+fn run(text: &str, out: &Path) -> Outcome {
+    let checked = parse(text, &out.join("run.toml"), &[]).unwrap();
+    train(checked, Options { out: Some(out.into()), ..Options::default() }).unwrap()
+}
+
+const IRIS: &str = r#"
+[data]
+source = "iris"
+preprocess = ["standardize", "zca(0.1)"]
+[model]
+width = 16
+features = "rff(20, 0.1)"
+dropout = 0.2
+[train]
+epochs = 20
+batch = 16
+"#;
+
+#[test]
+fn a_model_scores_as_it_did_in_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let outcome = run(IRIS, &out);
+    let (part, report) = Trained::read(&out, None).unwrap().evaluate(None).unwrap();
+    assert_eq!(part, Part::Test);
+    assert_eq!(report.measures, outcome.summary.test);
+    assert_eq!(Some(report), outcome.test);
+}
+
+#[test]
+fn predictions_carry_the_names_of_classes() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("points.csv");
+    let mut rows = String::from("a,b,colour\n");
+    for i in 0..60 {
+        let (a, colour) = if i % 2 == 0 { (i, "red") } else { (-i, "green") };
+        rows += &format!("{a},{},{colour}\n", i % 7);
+    }
+    std::fs::write(&table, &rows).unwrap();
+    let out = folder.path().join("run");
+    let text = format!(
+        "[data]\nsource = {table:?}\ntarget = \"colour\"\npreprocess = [\"standardize\"]\n\
+         [train]\nepochs = 50\nbatch = 10"
+    );
+    run(&text, &out);
+    let new = folder.path().join("new.csv");
+    std::fs::write(&new, "b,a\n1,50\n2,-50\n").unwrap();
+    let mut trained = Trained::read(&out, None).unwrap();
+    let Predictions { classes, columns, rows, .. } =
+        trained.predict(new.to_str().unwrap()).unwrap();
+    assert_eq!((classes, rows), (vec!["red".to_string(), "green".to_string()], 2));
+    assert_eq!(columns, ["probability green", "probability red"]);
+    let (part, report) = trained.evaluate(table.to_str()).unwrap();
+    assert_eq!((part, report.rows), (Part::File, 60));
+    assert!(report.measures["accuracy"].0 > 0.9, "{:?}", report.measures);
+    let error = trained.evaluate(new.to_str()).unwrap_err();
+    assert_eq!(error.exit_status(), 2);
+    assert!(error.to_string().contains("colour"), "{error}");
+}
+
+#[test]
+fn a_folder_without_a_model_is_a_clear_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = Trained::read(folder.path(), None).err().unwrap();
+    assert!(error.to_string().contains("model.safetensors: cannot read"), "{error}");
+}
