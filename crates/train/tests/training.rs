@@ -260,3 +260,42 @@ fn a_run_stops_when_its_time_is_over() {
     assert_eq!(outcome.summary.reason, Reason::OutOfTime);
     assert!(measure(&outcome, "accuracy") > 0.1);
 }
+
+const PRICES: &str = r#"
+[data]
+target = "price"
+task = "regression"
+scale-target = true
+split = { train = 0.8, test = 0.2 }
+preprocess = ["standardize"]
+[train]
+epochs = 30
+batch = 10
+"#;
+
+/// Prices around 200,000: with the default learning rate only the scale lets them be
+/// learnt, and errors are told in the prices' own unit.
+#[test]
+fn targets_far_from_zero_are_learnt_in_their_own_units() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..200).map(|i| format!("{},{}\n", i % 50, 200_000 + 1000 * (i % 50)));
+    let path = folder.path().join("prices.csv");
+    std::fs::write(&path, format!("rooms,price\n{}", rows.collect::<String>())).unwrap();
+    let source = format!("{:?}", path.display().to_string());
+    let sets = [("data.source", source.as_str())];
+    let outcome = run(checked(PRICES, &sets), &folder.path().join("run")).unwrap();
+    assert!(measure(&outcome, "rmse") < 500.0, "{:?}", outcome.summary.test);
+    assert!(outcome.summary.train["rmse"].0 < 500.0, "{:?}", outcome.summary.train);
+    let model = Tensors::read(&folder.path().join("run/model.safetensors")).unwrap();
+    let mean = model.find("target.mean").unwrap().floats()[0];
+    assert!((mean - 224_500.0).abs() < 5_000.0, "{mean}");
+}
+
+#[test]
+fn classes_have_no_scale() {
+    let folder = tempfile::tempdir().unwrap();
+    let sets = [("data.scale-target", "true")];
+    let error = run(checked(DIGITS, &sets), &folder.path().join("run")).unwrap_err();
+    assert_eq!(error.exit_status(), 2);
+    assert!(error.to_string().contains("the targets of a classification are not numbers"));
+}

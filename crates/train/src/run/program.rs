@@ -8,7 +8,7 @@ use super::error::TrainError;
 use super::probes::{self, Probe};
 use crate::folder::event::LayerInfo;
 use crate::runfile::{Checked, Resolved};
-use gradwise_graph::{BATCH, Graph, NodeId, Op, ParameterId, Shape, Value};
+use gradwise_graph::{BATCH, Graph, Initializer, NodeId, Op, ParameterId, Role, Shape, Value};
 use gradwise_nn::{Activation, LossOptions, Mode, Network, Optimizer, Rates};
 
 /// The names of a training plan's inputs, in the order that they are fed.
@@ -78,6 +78,7 @@ pub struct Sizes {
 /// The values of a program while it is built.
 struct Parts<'g> {
     step: Value<'g>,
+    units: Option<Units<'g>>,
     training: Network<'g>,
     evaluation: Network<'g>,
     loss: Value<'g>,
@@ -137,17 +138,20 @@ impl<'g> Parts<'g> {
             true => graph.input("y", [BATCH]),
             false => graph.input("y", Shape::batch_by(Sizes::of(resolved).targets)),
         };
+        let units = Units::build(graph, resolved);
+        let answers = units.map_or(y, |units| units.enter(y));
         let options = LossOptions {
             reduction: checked.loss.reduction,
             class_weights: resolved.class_weights.clone(),
             row_weights: None,
         };
-        let nodes = resolved.loss.build(&training.output, y, &options)?;
+        let nodes = resolved.loss.build(&training.output, answers, &options)?;
         let penalty = training.penalty().map(|p| p.name("penalty"));
         let loss = penalty.map_or(nodes.data_loss, |p| nodes.data_loss + p).name("loss");
-        let judged = resolved.loss.build(&evaluation.output, y, &options)?;
+        let judged = resolved.loss.build(&evaluation.output, answers, &options)?;
         Ok(Parts {
             step,
+            units,
             training,
             evaluation,
             loss,
@@ -158,11 +162,16 @@ impl<'g> Parts<'g> {
         })
     }
 
+    /// Outputs in the units of the targets.
+    fn own_units(&self, outputs: Value<'g>) -> Value<'g> {
+        self.units.map_or(outputs, |units| units.leave(outputs))
+    }
+
     fn training_nodes(&self) -> Training {
         let output = &self.training.output;
         let scores = match output.spec.activation {
             Activation::Softmax | Activation::Sigmoid => output.preactivation,
-            _ => output.output,
+            _ => self.own_units(output.output),
         };
         Training {
             loss: self.loss.id(),
@@ -177,7 +186,7 @@ impl<'g> Parts<'g> {
         let sums = self.evaluation.layers();
         let sums = sums.filter_map(|l| Some((parameter_of(l.weight)?, l.preactivation.id())));
         Evaluation {
-            output: output.output.id(),
+            output: self.own_units(output.output).id(),
             probabilities: matches!(
                 output.spec.activation,
                 Activation::Softmax | Activation::Sigmoid
@@ -186,6 +195,36 @@ impl<'g> Parts<'g> {
             loss: self.evaluation_loss.id(),
             preactivations: sums.collect(),
         }
+    }
+}
+
+/// The units that the loss compares targets in; see [`crate::runfile::TargetScale`].
+#[derive(Clone, Copy)]
+struct Units<'g> {
+    mean: Value<'g>,
+    deviation: Value<'g>,
+}
+
+impl<'g> Units<'g> {
+    fn build(graph: &'g Graph, resolved: &Resolved) -> Option<Units<'g>> {
+        let scale = resolved.target_scale.as_ref()?;
+        let fixed = |name: &str, values: &[f32]| {
+            graph.parameter(name, [values.len()], Role::Fixed, Initializer::values(values))
+        };
+        Some(Units {
+            mean: fixed("target.mean", &scale.mean),
+            deviation: fixed("target.deviation", &scale.deviation),
+        })
+    }
+
+    /// From the targets' own units.
+    fn enter(self, targets: Value<'g>) -> Value<'g> {
+        (targets - self.mean) / self.deviation
+    }
+
+    /// To the targets' own units.
+    fn leave(self, outputs: Value<'g>) -> Value<'g> {
+        outputs * self.deviation + self.mean
     }
 }
 

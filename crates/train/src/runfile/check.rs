@@ -137,7 +137,8 @@ fn loss(spec: &Spec) -> Result<LossChoice, RunFileError> {
         _ => ClassWeights::None,
     };
     let reduction = spec.required_choice("loss.reduction")?;
-    Ok(LossChoice { kind: spec.choice("loss.kind")?, reduction, class_weights })
+    let (kind, scale_target) = (spec.choice("loss.kind")?, spec.flag("data.scale-target"));
+    Ok(LossChoice { kind, reduction, class_weights, scale_target })
 }
 
 fn train(spec: &Spec) -> Result<Train, RunFileError> {

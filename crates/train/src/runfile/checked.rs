@@ -57,6 +57,8 @@ pub struct LossChoice {
     pub reduction: Reduction,
     /// How much each class counts.
     pub class_weights: ClassWeights,
+    /// Whether the targets of a regression are compared in units of their spread.
+    pub scale_target: bool,
 }
 
 /// How much each class counts.

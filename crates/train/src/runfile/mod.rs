@@ -14,6 +14,7 @@ mod layers;
 mod paths;
 pub mod render;
 pub mod resolve;
+pub mod scale;
 pub mod spec;
 pub mod suggest;
 pub mod value;
@@ -21,6 +22,7 @@ pub mod value;
 pub use checked::Checked;
 pub use error::RunFileError;
 pub use resolve::Resolved;
+pub use scale::TargetScale;
 
 use spec::Spec;
 use std::path::Path;

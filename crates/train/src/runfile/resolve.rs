@@ -2,6 +2,7 @@
 
 use super::checked::{Checked, ClassWeights};
 use super::error::RunFileError;
+use super::scale::TargetScale;
 use gradwise_data::{Data, Schema, Task};
 use gradwise_nn::{Activation, LayerSpec, Loss, NetworkSpec, balanced_weights};
 
@@ -16,20 +17,31 @@ pub struct Resolved {
     pub loss: Loss,
     /// A weight for each class, if they are not all the same.
     pub class_weights: Option<Vec<f64>>,
+    /// The units that the loss compares targets in, if not their own.
+    pub target_scale: Option<TargetScale>,
 }
 
 impl Checked {
     /// Decides what was left to the data.
     ///
     /// # Errors
-    /// Class weights that are not one for each class.
+    /// Class weights that are not one for each class; targets to be scaled that are
+    /// not numbers.
     pub fn resolve(&self, data: &Data) -> Result<Resolved, RunFileError> {
         let mut resolved = self.resolve_for(&data.schema, data.train.columns());
         resolved.class_weights = self.class_weights(data)?;
+        if self.loss.scale_target {
+            if resolved.task != Task::Regression {
+                let message = format!("the targets of a {} are not numbers", resolved.task);
+                return Err(self.spec.error("data.scale-target", message));
+            }
+            resolved.target_scale = Some(TargetScale::of(&data.train));
+        }
         Ok(resolved)
     }
 
-    /// The same for data that are only known by their meaning; without class weights.
+    /// The same for data that are only known by their meaning; without class weights,
+    /// and with a scale of targets that the model's values have to replace.
     pub fn resolve_for(&self, schema: &Schema, inputs: usize) -> Resolved {
         let task = schema.task;
         let activation = self.model.output.unwrap_or(match task {
@@ -56,7 +68,8 @@ impl Checked {
             layers: self.model.hidden.clone(),
             output,
         };
-        Resolved { task, network, loss, class_weights: None }
+        let target_scale = self.loss.scale_target.then(|| TargetScale::unknown(units));
+        Resolved { task, network, loss, class_weights: None, target_scale }
     }
 
     fn class_weights(&self, data: &Data) -> Result<Option<Vec<f64>>, RunFileError> {

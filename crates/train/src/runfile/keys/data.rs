@@ -65,6 +65,13 @@ pub(super) const KEYS: &[Key] = &[
         Fallback::Is("[\"none\"]"),
         "What is done to the features, in order; fitted on the training rows alone",
     ),
+    key(
+        "data.scale-target",
+        Kind::Flag,
+        Fallback::Is("false"),
+        "Whether the loss of a regression compares targets in units of their spread over the \
+         training rows; outputs and metrics stay in the target's own",
+    ),
     key("data.limit", Kind::Whole(1), Fallback::Unset("all"), "Use this many rows"),
     key(
         "data.image-size",
