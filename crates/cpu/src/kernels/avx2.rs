@@ -68,8 +68,7 @@ impl F32x8 {
 
 impl Simd for F32x8 {
     const LANES: usize = LANES;
-    const ROWS: usize = 6;
-    const VECTORS: usize = 2;
+    const TILES: [usize; 3] = [10, 6, 0];
 
     type Mask = __m256;
     type Part = __m256i;

@@ -47,8 +47,7 @@ operator!(Div, div, _mm512_div_ps);
 
 impl Simd for F32x16 {
     const LANES: usize = LANES;
-    const ROWS: usize = 14;
-    const VECTORS: usize = 2;
+    const TILES: [usize; 3] = [14, 12, 9];
 
     type Mask = __mmask16;
     type Part = __mmask16;

@@ -69,8 +69,7 @@ fn power_of_two(n: i32) -> f32 {
 
 impl Simd for Lanes {
     const LANES: usize = LANES;
-    const ROWS: usize = 4;
-    const VECTORS: usize = if cfg!(target_arch = "aarch64") { 2 } else { 1 };
+    const TILES: [usize; 3] = if cfg!(target_arch = "aarch64") { [8, 6, 0] } else { [4, 0, 0] };
 
     type Mask = [bool; LANES];
     type Part = usize;

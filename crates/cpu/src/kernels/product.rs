@@ -8,11 +8,17 @@ use super::simd::Simd;
 use super::table::Target;
 use super::tile::Tile;
 
-/// Steps of k for which a panel is packed at a time.
+/// Steps of k for which a panel is packed at a time. An element of C is the sum of
+/// the sums of these stretches, each in ascending order, so they must be a
+/// function of k alone.
 const DEPTH: usize = 256;
 
 /// The widest panel of any instruction set, in numbers.
-const WIDEST: usize = 32;
+const WIDEST: usize = 48;
+
+/// Bytes of a cache line. A vector that straddles two takes two reads, so panels
+/// are aligned.
+const LINE: usize = 64;
 
 /// A product of matrices that are parts of larger ones.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +57,18 @@ pub type ProductFn = unsafe fn(&ProductTile);
 
 /// How many numbers of scratch a product needs.
 pub fn scratch_len(_m: usize, _n: usize, k: usize) -> usize {
-    DEPTH.min(k) * WIDEST
+    DEPTH.min(k) * WIDEST + LINE / size_of::<f32>()
+}
+
+/// See [`super::Kernels::tile_hint`]; measured.
+pub(super) fn tile_hint(lanes: usize, m: usize, n: usize, k: usize) -> (usize, usize) {
+    const ROWS: usize = 144;
+    const VECTORS: usize = 9;
+    /// Half of a second-level cache of 2 MiB, in numbers.
+    const CACHE: usize = 1 << 18;
+    let even = |total: usize, most: usize| total.div_ceil(total.div_ceil(most).max(1)).max(1);
+    let rows = (CACHE / k.max(1)).clamp(32, ROWS);
+    (even(m, rows), even(n.div_ceil(lanes), VECTORS) * lanes)
 }
 
 /// Cuts `total` into as few pieces of at most `most` as possible, whose sizes
@@ -67,56 +84,62 @@ fn pieces(total: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
 /// # Safety
 /// As for [`ProductFn`]; the processor must have the target's instructions.
 pub(super) unsafe fn product<T: Target>(p: &ProductTile) {
+    if p.m == 0 || p.n == 0 {
+        return;
+    }
     let lanes = T::Vector::LANES;
-    for j in (0..p.n).step_by(T::Vector::VECTORS * lanes) {
-        let width = (T::Vector::VECTORS * lanes).min(p.n - j);
-        let vectors = width.div_ceil(lanes);
+    let transposed = p.a_column != 1 && p.k > 1;
+    let panel = p.scratch.wrapping_add(p.scratch.align_offset(LINE));
+    for (first, vectors) in pieces(p.n.div_ceil(lanes), T::Vector::VECTORS) {
+        let j = first * lanes;
         for (k, depth) in pieces(p.k, DEPTH) {
-            for (i, rows) in pieces(p.m, T::Vector::ROWS).filter(|(_, rows)| *rows > 0) {
+            for (i, rows) in pieces(p.m, T::Vector::TILES[vectors - 1]) {
                 // SAFETY: the tile lies within the matrices that the caller
                 // vouches for, and the last vector's part within the columns.
                 unsafe {
                     let tile = Tile {
                         depth,
                         a: p.a.add(i * p.a_row + k * p.a_column),
-                        a_row: p.a_row,
-                        a_column: p.a_column,
+                        a_stride: if transposed { p.a_column } else { p.a_row },
                         b: p.b.add(k * p.b_stride + j),
                         b_stride: p.b_stride,
-                        part: T::Vector::part(width - (vectors - 1) * lanes),
-                        panel: p.scratch,
+                        part: T::Vector::part((p.n - j - (vectors - 1) * lanes).min(lanes)),
+                        panel,
                         c: p.c.add(i * p.c_stride + j),
                         c_stride: p.c_stride,
                         first: k == 0,
                     };
-                    by_width::<T>(&tile, rows, vectors, i == 0);
+                    compute::<T>(&tile, rows, vectors, i == 0, transposed);
                 }
             }
         }
     }
 }
 
+/// Calls the tile of these sizes.
 #[inline(always)]
-unsafe fn by_width<T: Target>(t: &Tile<T::Vector>, rows: usize, vectors: usize, pack: bool) {
+unsafe fn compute<T: Target>(
+    t: &Tile<T::Vector>,
+    rows: usize,
+    vectors: usize,
+    pack: bool,
+    transposed: bool,
+) {
     // SAFETY: the caller vouches for the tile.
     unsafe {
-        match (vectors, pack) {
-            (1, true) => by_layout::<T, 1, true>(t, rows),
-            (1, false) => by_layout::<T, 1, false>(t, rows),
-            (_, true) => by_layout::<T, 2, true>(t, rows),
-            (_, false) => by_layout::<T, 2, false>(t, rows),
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn by_layout<T: Target, const V: usize, const PACK: bool>(t: &Tile<T::Vector>, rows: usize) {
-    // SAFETY: the caller vouches for the tile.
-    unsafe {
-        if t.a_row == 1 {
-            by_rows::<T, V, PACK, true>(t, rows)
-        } else {
-            by_rows::<T, V, PACK, false>(t, rows)
+        match (vectors, pack, transposed) {
+            (1, true, true) => by_rows::<T, 1, true, true>(t, rows),
+            (1, true, false) => by_rows::<T, 1, true, false>(t, rows),
+            (1, false, true) => by_rows::<T, 1, false, true>(t, rows),
+            (1, false, false) => by_rows::<T, 1, false, false>(t, rows),
+            (2, true, true) => by_rows::<T, 2, true, true>(t, rows),
+            (_, true, true) => by_rows::<T, 3, true, true>(t, rows),
+            (2, true, false) => by_rows::<T, 2, true, false>(t, rows),
+            (_, true, false) => by_rows::<T, 3, true, false>(t, rows),
+            (2, false, true) => by_rows::<T, 2, false, true>(t, rows),
+            (_, false, true) => by_rows::<T, 3, false, true>(t, rows),
+            (2, false, false) => by_rows::<T, 2, false, false>(t, rows),
+            (_, false, false) => by_rows::<T, 3, false, false>(t, rows),
         }
     }
 }
@@ -242,6 +265,17 @@ mod tests {
             let (m, n, k) = (choose(&sizes, 0), choose(&sizes, 1), choose(&depths, 2));
             for kernels in each() {
                 Case::new(m, n, k, case % 2 == 0).check(kernels);
+            }
+        }
+    }
+
+    #[test]
+    fn hints_cover_the_product_evenly() {
+        for kernels in each() {
+            for (m, n, k) in [(128, 500, 500), (1, 10, 784), (0, 0, 0), (2048, 2048, 3072)] {
+                let (rows, columns) = kernels.tile_hint(m, n, k);
+                assert!(rows > 0 && rows <= m.max(1) && columns > 0);
+                assert!(m % rows == 0 || m % rows > rows / 2, "{m} in tiles of {rows}");
             }
         }
     }

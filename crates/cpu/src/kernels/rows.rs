@@ -3,7 +3,8 @@
 //! Stable as the graph's reference is: scores are shifted by their maximum m, the
 //! loss is (m − s_y) + ln(1 + Σ' e^{s_j − m}) with one largest score left out of
 //! the sum, and the gradient at the label is minus the sum of the others.
-//! A NaN among the scores makes all results NaN.
+//! A NaN among the scores makes all results NaN. A row that fits a vector, as ten
+//! classes do, stays in registers.
 
 use super::math;
 use super::simd::Simd;
@@ -75,6 +76,11 @@ unsafe fn rescale<S: Simd>(y: *mut f32, n: usize, factor: f32) {
 pub(super) unsafe fn softmax<S: Simd>(x: *const f32, n: usize, y: *mut f32) {
     // SAFETY: `i` stays below n.
     unsafe {
+        if n <= S::LANES {
+            let (v, part) = (lanes::<S>(x, 0, n), S::part(n));
+            let e = math::exp(v - v.largest());
+            return (e * (1.0 / e.sum())).store_part(y, part);
+        }
         let shift = maximum::<S>(x, n);
         let mut sum = S::splat(0.0);
         for i in (0..n).step_by(S::LANES) {
@@ -155,8 +161,17 @@ pub(super) unsafe fn cross_entropy_gradient<S: Simd>(
             }
             return;
         };
-        let shift = maximum::<S>(x, n);
         let zero = S::splat(0.0);
+        if n <= S::LANES {
+            let v = lanes::<S>(x, 0, n);
+            let e = math::exp(v - v.largest());
+            let is_label = S::iota().equals(S::splat(at as f32));
+            let others = S::select(is_label, zero, e).sum();
+            let factor = S::splat(1.0 / e.sum());
+            let slope = S::select(is_label, S::splat(-others), e) * factor;
+            return slope.store_part(y, S::part(n));
+        }
+        let shift = maximum::<S>(x, n);
         let (mut all, mut others) = (zero, zero);
         for i in (0..n).step_by(S::LANES) {
             let e = math::exp(lanes::<S>(x, i, n) - shift);

@@ -23,10 +23,17 @@ pub(super) trait Simd:
 {
     /// Numbers in a vector.
     const LANES: usize;
-    /// Rows of the largest tile that the product keeps in registers.
-    const ROWS: usize;
-    /// Vectors in one row of that tile.
-    const VECTORS: usize;
+    /// Rows of the product's register tiles of one, two and three vectors a row;
+    /// 0 if tiles are never so wide. Found by measuring.
+    const TILES: [usize; 3];
+    /// Vectors in a row of the widest tile.
+    const VECTORS: usize = if Self::TILES[2] > 0 {
+        3
+    } else if Self::TILES[1] > 0 {
+        2
+    } else {
+        1
+    };
 
     /// One truth value a lane.
     type Mask: Copy;

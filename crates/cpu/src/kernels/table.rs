@@ -67,8 +67,8 @@ pub struct Kernels {
     pub dot_rows: unsafe fn(*const f32, *const f32, usize, usize, usize, *mut f32),
     /// C = A·B.
     pub product: ProductFn,
-    rows: usize,
-    columns: usize,
+    lanes: usize,
+    register_tile: (usize, usize),
 }
 
 impl Kernels {
@@ -93,10 +93,16 @@ impl Kernels {
         (self.binary)(function)
     }
 
-    /// The register tile of the product: rows and columns. Sizes of product tiles
-    /// are best multiples of it.
+    /// The register tile of the product: rows and columns.
     pub fn register_tile(&self) -> (usize, usize) {
-        (self.rows, self.columns)
+        self.register_tile
+    }
+
+    /// The best size of product tiles, rows and columns, to cut an m×n×k product
+    /// into: about equal ones, large enough to pay for packing, whose operands stay
+    /// in the second-level cache.
+    pub fn tile_hint(&self, m: usize, n: usize, k: usize) -> (usize, usize) {
+        product::tile_hint(self.lanes, m, n, k)
     }
 
     const fn of<T: Target>(isa: Isa) -> Kernels {
@@ -123,8 +129,11 @@ impl Kernels {
             uniforms: T::uniforms,
             dot_rows: T::dot_rows,
             product: product::product::<T>,
-            rows: T::Vector::ROWS,
-            columns: T::Vector::VECTORS * T::Vector::LANES,
+            lanes: T::Vector::LANES,
+            register_tile: (
+                T::Vector::TILES[T::Vector::VECTORS - 1],
+                T::Vector::VECTORS * T::Vector::LANES,
+            ),
         }
     }
 }
@@ -306,19 +315,40 @@ macro_rules! target {
             }
 
             $(#[$attribute])*
-            unsafe fn transpose(from: *const f32, stride: usize, rows: usize, columns: usize, to: *mut f32, to_stride: usize) {
+            unsafe fn transpose(
+                from: *const f32,
+                stride: usize,
+                rows: usize,
+                columns: usize,
+                to: *mut f32,
+                to_stride: usize,
+            ) {
                 // SAFETY: the same contract.
-                unsafe { transpose::transpose::<Self::Vector>(from, stride, rows, columns, to, to_stride) }
+                unsafe {
+                    transpose::transpose::<Self::Vector>(from, stride, rows, columns, to, to_stride)
+                }
             }
 
             $(#[$attribute])*
-            unsafe fn pick_winner(scores: *const f32, from: *const f32, pieces: usize, units: usize, y: *mut f32) {
+            unsafe fn pick_winner(
+                scores: *const f32,
+                from: *const f32,
+                pieces: usize,
+                units: usize,
+                y: *mut f32,
+            ) {
                 // SAFETY: the same contract.
                 unsafe { maxout::pick_winner::<Self::Vector>(scores, from, pieces, units, y) }
             }
 
             $(#[$attribute])*
-            unsafe fn scatter_winner(scores: *const f32, values: *const f32, pieces: usize, units: usize, y: *mut f32) {
+            unsafe fn scatter_winner(
+                scores: *const f32,
+                values: *const f32,
+                pieces: usize,
+                units: usize,
+                y: *mut f32,
+            ) {
                 // SAFETY: the same contract.
                 unsafe { maxout::scatter_winner::<Self::Vector>(scores, values, pieces, units, y) }
             }
@@ -330,15 +360,32 @@ macro_rules! target {
             }
 
             $(#[$attribute])*
-            unsafe fn dot_rows(a: *const f32, b: *const f32, b_stride: usize, n: usize, k: usize, y: *mut f32) {
+            unsafe fn dot_rows(
+                a: *const f32,
+                b: *const f32,
+                b_stride: usize,
+                n: usize,
+                k: usize,
+                y: *mut f32,
+            ) {
                 // SAFETY: the same contract.
                 unsafe { dot::dot_rows::<Self::Vector>(a, b, b_stride, n, k, y) }
             }
 
             $(#[$attribute])*
-            unsafe fn tile<const R: usize, const V: usize, const PACK: bool, const TRANSPOSED: bool>(t: &Tile<Self::Vector>) {
-                // SAFETY: the same contract.
-                unsafe { tile::tile::<Self::Vector, R, V, PACK, TRANSPOSED>(t) }
+            unsafe fn tile<
+                const R: usize,
+                const V: usize,
+                const PACK: bool,
+                const TRANSPOSED: bool,
+            >(
+                t: &Tile<Self::Vector>,
+            ) {
+                // Sizes that this instruction set does not use are not compiled.
+                if V <= 3 && R <= Self::Vector::TILES[V - 1] {
+                    // SAFETY: the same contract.
+                    unsafe { tile::tile::<Self::Vector, R, V, PACK, TRANSPOSED>(t) }
+                }
             }
         }
     };

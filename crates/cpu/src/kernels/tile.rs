@@ -2,8 +2,8 @@
 //!
 //! Per step of k the tile takes one row of B (V vectors) and one number of A for
 //! each of its R rows. R·V accumulators are enough independent sums to keep both
-//! multipliers busy through their latency. Every element is summed over k in
-//! ascending order whatever the tile, so results do not depend on the tiling.
+//! multipliers busy through their latency. Every element is summed over k in the
+//! same order whatever the tile, so results do not depend on the tiling.
 
 use super::simd::Simd;
 
@@ -11,10 +11,9 @@ use super::simd::Simd;
 pub(super) struct Tile<S: Simd> {
     /// Steps of k.
     pub depth: usize,
-    /// Element (i, k) of A at `a[i·a_row + k·a_column]`.
+    /// Element (i, k) of A at `a[i·a_stride + k]`, transposed at `a[k·a_stride + i]`.
     pub a: *const f32,
-    pub a_row: usize,
-    pub a_column: usize,
+    pub a_stride: usize,
     /// Row k of B at `b[k·b_stride]`; not read if the panel is full.
     pub b: *const f32,
     pub b_stride: usize,
@@ -25,7 +24,7 @@ pub(super) struct Tile<S: Simd> {
     /// The tile of the result.
     pub c: *mut f32,
     pub c_stride: usize,
-    /// Start from 0, not from what stands in C.
+    /// Overwrite C rather than add to it.
     pub first: bool,
 }
 
@@ -38,10 +37,131 @@ impl<S: Simd> Tile<S> {
     }
 }
 
+/// Steps of k a turn of the loop.
+const UNROLL: usize = 2;
+
+/// Rows of A that share one pointer: x86 addresses base, base + stride and
+/// base + 2·stride without further instructions.
+const GROUP: usize = 3;
+
+/// Pointers enough for the rows of the largest tile.
+const GROUPS: usize = 5;
+
+/// Walks down the columns of A, R numbers at a time.
+struct Factors<const R: usize, const TRANSPOSED: bool> {
+    bases: [*const f32; GROUPS],
+    stride: usize,
+}
+
+impl<const R: usize, const TRANSPOSED: bool> Factors<R, TRANSPOSED> {
+    #[inline(always)]
+    fn new<S: Simd>(t: &Tile<S>) -> Self {
+        let mut bases = [t.a; GROUPS];
+        if !TRANSPOSED {
+            for (g, base) in bases.iter_mut().enumerate() {
+                *base = t.a.wrapping_add(opaque(g * GROUP * t.a_stride));
+            }
+        }
+        Factors { bases, stride: t.a_stride }
+    }
+
+    /// The number of row r.
+    #[inline(always)]
+    unsafe fn get(&self, r: usize) -> f32 {
+        // SAFETY: the caller asks only for rows below R of columns below the depth.
+        unsafe {
+            if TRANSPOSED {
+                *self.bases[0].add(r)
+            } else {
+                *self.bases[r / GROUP].add(r % GROUP * self.stride)
+            }
+        }
+    }
+
+    /// Goes to the next column.
+    #[inline(always)]
+    fn advance(&mut self) {
+        if TRANSPOSED {
+            self.bases[0] = self.bases[0].wrapping_add(self.stride);
+        } else {
+            self.bases.iter_mut().for_each(|base| *base = base.wrapping_add(1));
+        }
+    }
+}
+
+/// The same distance, but the compiler does not know: it would derive each of
+/// several pointers from the last by a chain of additions as long as the
+/// multiplications take.
+#[inline(always)]
+fn opaque(mut distance: usize) -> usize {
+    // SAFETY: no instruction at all.
+    unsafe {
+        std::arch::asm!(
+            "/* {0} */",
+            inout(reg) distance,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    distance
+}
+
+/// Walks down A and B together.
+struct Steps<S: Simd, const R: usize, const PACK: bool, const TRANSPOSED: bool> {
+    a: Factors<R, TRANSPOSED>,
+    b: *const f32,
+    b_stride: usize,
+    part: S::Part,
+    panel: *mut f32,
+}
+
+impl<S: Simd, const R: usize, const PACK: bool, const TRANSPOSED: bool>
+    Steps<S, R, PACK, TRANSPOSED>
+{
+    #[inline(always)]
+    fn new(t: &Tile<S>) -> Self {
+        let (a, part) = (Factors::new(t), t.part);
+        Steps { a, b: t.b, b_stride: t.b_stride, part, panel: t.panel }
+    }
+
+    /// Adds the products of one step of k.
+    ///
+    /// # Safety
+    /// There must be a step left.
+    #[inline(always)]
+    unsafe fn next<const V: usize>(&mut self, sums: &mut [[S; V]; R], zero: S) {
+        // SAFETY: vectors stay below V and rows below R; of the last vector only the
+        // part that exists is read outside the panel.
+        unsafe {
+            let mut row = [zero; V];
+            for (v, lanes) in row.iter_mut().enumerate() {
+                let (from, packed) =
+                    (self.b.wrapping_add(v * S::LANES), self.panel.add(v * S::LANES));
+                *lanes = match PACK {
+                    false => S::load(packed),
+                    true if v + 1 == V => S::load_part(from, self.part, zero),
+                    true => S::load(from),
+                };
+                if PACK {
+                    lanes.store(packed);
+                }
+            }
+            for (r, sums) in sums.iter_mut().enumerate() {
+                let factor = zero.like(self.a.get(r));
+                for (sum, lanes) in sums.iter_mut().zip(row) {
+                    *sum = lanes.fma(factor, *sum);
+                }
+            }
+        }
+        self.a.advance();
+        self.panel = self.panel.wrapping_add(V * S::LANES);
+        self.b = self.b.wrapping_add(self.b_stride);
+    }
+}
+
 /// Computes a tile of R rows and V vectors.
 ///
 /// With PACK, B is read where it stands and its rows are left in the panel for
-/// the tiles below; else the panel is read. With TRANSPOSED, `a_row` is 1.
+/// the tiles below; else the panel is read.
 ///
 /// # Safety
 /// The operands must be readable and the panel and tile writable for these sizes;
@@ -61,50 +181,25 @@ pub(super) unsafe fn tile<
     unsafe {
         let zero = S::splat(0.0);
         let mut sums = [[zero; V]; R];
-        if !t.first {
-            for (r, row) in sums.iter_mut().enumerate() {
-                for (v, sum) in row.iter_mut().enumerate() {
-                    *sum = if v + 1 == V {
-                        S::load_part(t.at(r, v), t.part, zero)
-                    } else {
-                        S::load(t.at(r, v))
-                    };
-                }
+        let mut steps = Steps::<S, R, PACK, TRANSPOSED>::new(t);
+        for _ in 0..t.depth / UNROLL {
+            for _ in 0..UNROLL {
+                steps.next(&mut sums, zero);
             }
         }
-        let (mut a, mut b, mut panel) = (t.a, t.b, t.panel);
-        let a_row = if TRANSPOSED { 1 } else { t.a_row };
-        for _ in 0..t.depth {
-            let mut row = [zero; V];
-            for (v, lanes) in row.iter_mut().enumerate() {
-                let packed = panel.add(v * S::LANES);
-                *lanes = match PACK {
-                    false => S::load(packed),
-                    true if v + 1 == V => S::load_part(b.add(v * S::LANES), t.part, zero),
-                    true => S::load(b.add(v * S::LANES)),
-                };
-                if PACK {
-                    lanes.store(packed);
-                }
-            }
-            for (r, sums) in sums.iter_mut().enumerate() {
-                let factor = S::splat(*a.add(r * a_row));
-                for (sum, lanes) in sums.iter_mut().zip(row) {
-                    *sum = lanes.fma(factor, *sum);
-                }
-            }
-            a = a.add(t.a_column);
-            panel = panel.add(V * S::LANES);
-            if PACK {
-                b = b.add(t.b_stride);
-            }
+        for _ in 0..t.depth % UNROLL {
+            steps.next(&mut sums, zero);
         }
         for (r, row) in sums.into_iter().enumerate() {
             for (v, sum) in row.into_iter().enumerate() {
-                if v + 1 == V {
-                    sum.store_part(t.at(r, v), t.part);
-                } else {
-                    sum.store(t.at(r, v));
+                let to = t.at(r, v);
+                match (v + 1 == V, t.first) {
+                    (false, true) => sum.store(to),
+                    (false, false) => (S::load(to) + sum).store(to),
+                    (true, true) => sum.store_part(to, t.part),
+                    (true, false) => {
+                        (S::load_part(to, t.part, zero) + sum).store_part(to, t.part);
+                    }
                 }
             }
         }
