@@ -94,18 +94,19 @@ fn numbers(n: usize) -> Aligned {
 /// m, n, k; whether A is transposed; distance of A's rows (columns if transposed).
 type Shape = (usize, usize, usize, bool, usize);
 
-const SHAPES: [Shape; 17] = [
+const SHAPES: [Shape; 18] = [
     (128, 64, 500, false, 500),
     (128, 96, 500, false, 528),
     (126, 144, 500, false, 528),
     (128, 500, 500, false, 528),
     (500, 128, 500, true, 528),
-    (96, 64, 128, true, 528),
     (108, 144, 128, true, 528),
     (108, 144, 256, true, 2048),
     (108, 144, 256, true, 2064),
-    (128, 144, 1024, false, 1040),
+    (256, 144, 1024, false, 1040),
     (128, 144, 2048, false, 2064),
+    (256, 144, 2048, false, 2064),
+    (256, 288, 2048, false, 2064),
     (32, 128, 784, false, 784),
     (784, 128, 32, true, 784),
     (64, 10, 784, false, 784),
@@ -120,7 +121,7 @@ fn products(kernels: &Kernels) {
         "m", "n", "k", "A stride", "µs", "GFLOP/s", "share"
     );
     for (m, n, k, transposed, stride) in SHAPES {
-        let b_stride = 528;
+        let b_stride = 2064;
         let (a, b) = (numbers(stride * if transposed { k } else { m }), numbers(k * b_stride));
         let c_stride = n.next_multiple_of(16);
         let mut c = numbers(m * c_stride);

@@ -1,8 +1,10 @@
 //! C = A·B for one tile of a larger product, operands and result in cache.
 //!
-//! B is cut into panels as wide as the register tile ([`super::tile`]). The first
-//! row of register tiles packs the panel while it computes; the others read the
-//! packed copy, which stays in the first-level cache. A is read where it stands.
+//! The product goes through k in stretches, so that what it touches of A stays in
+//! cache for all columns. B is cut into panels as wide as the register tile
+//! ([`super::tile`]). The first row of register tiles packs the panel while it
+//! computes; the others read the packed copy, which stays in the first-level cache.
+//! A is read where it stands.
 
 use super::simd::Simd;
 use super::table::Target;
@@ -61,14 +63,11 @@ pub fn scratch_len(_m: usize, _n: usize, k: usize) -> usize {
 }
 
 /// See [`super::Kernels::tile_hint`]; measured.
-pub(super) fn tile_hint(lanes: usize, m: usize, n: usize, k: usize) -> (usize, usize) {
-    const ROWS: usize = 144;
+pub(super) fn tile_hint(lanes: usize, m: usize, n: usize) -> (usize, usize) {
+    const ROWS: usize = 256;
     const VECTORS: usize = 9;
-    /// Half of a second-level cache of 2 MiB, in numbers.
-    const CACHE: usize = 1 << 18;
     let even = |total: usize, most: usize| total.div_ceil(total.div_ceil(most).max(1)).max(1);
-    let rows = (CACHE / k.max(1)).clamp(32, ROWS);
-    (even(m, rows), even(n.div_ceil(lanes), VECTORS) * lanes)
+    (even(m, ROWS), even(n.div_ceil(lanes), VECTORS) * lanes)
 }
 
 /// Cuts `total` into as few pieces of at most `most` as possible, whose sizes
@@ -90,9 +89,9 @@ pub(super) unsafe fn product<T: Target>(p: &ProductTile) {
     let lanes = T::Vector::LANES;
     let transposed = p.a_column != 1 && p.k > 1;
     let panel = p.scratch.wrapping_add(p.scratch.align_offset(LINE));
-    for (first, vectors) in pieces(p.n.div_ceil(lanes), T::Vector::VECTORS) {
-        let j = first * lanes;
-        for (k, depth) in pieces(p.k, DEPTH) {
+    for (k, depth) in pieces(p.k, DEPTH) {
+        for (first, vectors) in pieces(p.n.div_ceil(lanes), T::Vector::VECTORS) {
+            let j = first * lanes;
             for (i, rows) in pieces(p.m, T::Vector::TILES[vectors - 1]) {
                 // SAFETY: the tile lies within the matrices that the caller
                 // vouches for, and the last vector's part within the columns.
@@ -272,8 +271,8 @@ mod tests {
     #[test]
     fn hints_cover_the_product_evenly() {
         for kernels in each() {
-            for (m, n, k) in [(128, 500, 500), (1, 10, 784), (0, 0, 0), (2048, 2048, 3072)] {
-                let (rows, columns) = kernels.tile_hint(m, n, k);
+            for (m, n) in [(128, 500), (1, 10), (0, 0), (2048, 2048), (257, 49)] {
+                let (rows, columns) = kernels.tile_hint(m, n);
                 assert!(rows > 0 && rows <= m.max(1) && columns > 0);
                 assert!(m % rows == 0 || m % rows > rows / 2, "{m} in tiles of {rows}");
             }

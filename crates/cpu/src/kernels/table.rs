@@ -98,11 +98,10 @@ impl Kernels {
         self.register_tile
     }
 
-    /// The best size of product tiles, rows and columns, to cut an m×n×k product
-    /// into: about equal ones, large enough to pay for packing, whose operands stay
-    /// in the second-level cache.
-    pub fn tile_hint(&self, m: usize, n: usize, k: usize) -> (usize, usize) {
-        product::tile_hint(self.lanes, m, n, k)
+    /// The best size of product tiles, rows and columns, to cut an m×n product
+    /// into: about equal ones, large enough to pay for packing.
+    pub fn tile_hint(&self, m: usize, n: usize) -> (usize, usize) {
+        product::tile_hint(self.lanes, m, n)
     }
 
     const fn of<T: Target>(isa: Isa) -> Kernels {
