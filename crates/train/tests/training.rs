@@ -202,9 +202,27 @@ fn lost_numbers_are_found_where_they_began() {
     let events = reader::read(&out).unwrap();
     assert!(events.iter().any(|e| matches!(e, Event::Finding(f) if f.step == Some(1))));
 
-    let out = folder.path().join("lr");
-    let error = run(checked(DIGITS, &[("train.lr", "1e30")]), &out).unwrap_err();
-    assert!(error.to_string().contains("first to be NaN or infinite"), "{error}");
+    // The loss is finite, the step is not.
+    let out = folder.path().join("step");
+    let error = run(checked(DIGITS, &[("train.lr", "1e39")]), &out).unwrap_err();
+    assert!(error.to_string().contains("step 1: the sgd update of"), "{error}");
+
+    // Steps that grow until some number is too large, long after the last checkpoint.
+    let sets = [("train.lr", "1"), ("train.checkpoint", "100"), ("train.epochs", "100")];
+    let sets = [&sets[..], &[("model.output", "linear"), ("loss.kind", "l2")]].concat();
+    let out = folder.path().join("growth");
+    let text = run(checked(DIGITS, &sets), &out).unwrap_err().to_string();
+    assert!(text.contains("is the first to be NaN or infinite: "), "{text}");
+    assert!(!text.starts_with("step 1:"), "{text}");
+
+    // A step that is too large some steps after the start: the way there is gone again.
+    let small = "[data]\nsource = \"iris\"\npreprocess = [\"scale(30)\"]\n[train]\nmomentum = 0.9\n\
+                 lr = 3e38\nbatch = 1\n[model]\noutput-bias = false\noutput = \"linear\"\n[loss]\nkind = \"l1\"";
+    let text = run(checked(small, &[]), &folder.path().join("small")).unwrap_err().to_string();
+    assert!(text.contains("the sgd update of output"), "{text}");
+    let model = Tensors::read(&folder.path().join("small/model.safetensors")).unwrap();
+    assert!(model.find("output.weight").unwrap().floats().iter().all(|w| w.is_finite()));
+    assert!(!text.starts_with("step 1:"), "{text}");
 }
 
 #[test]

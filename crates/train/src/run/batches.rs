@@ -1,7 +1,7 @@
 //! The loop over batches: steps, epochs, checkpoints, until a reason to end.
 
 use super::error::TrainError;
-use super::loader::{Batch, Loader, Order};
+use super::loader::{Batch, Loader};
 use super::observer::{News, Progress};
 use super::pace::Pace;
 use super::session::Session;
@@ -48,15 +48,8 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<Reason, TrainError> {
         last: (rest > 0).then(|| session.training_plan(rest, false)).transpose()?,
         probed: None,
     };
-    let stride = gradwise_cpu::stride(session.data.train.columns());
-    let order = Order {
-        seed: session.checked.seed,
-        batch,
-        stride,
-        targets: session.program.sizes.targets,
-        epochs: session.position.epoch..session.checked.train.epochs,
-        skip: session.position.batch,
-    };
+    let order = session.order_from(&session.position);
+    let stride = order.stride;
     let loader = Loader::start(session.data.train.clone(), order)?;
     session.clock.start = Instant::now();
     let pace = Pace::new(session.checked.health.every, session.clock.start);

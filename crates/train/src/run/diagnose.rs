@@ -2,14 +2,16 @@
 //!
 //! A step whose loss is not finite changed nothing, so the same batch is run again
 //! with the moments of every value between input and loss: the first one in order
-//! of computing that has non-finite elements is where it began.
+//! of computing that has non-finite elements is where it began. An update that made a
+//! parameter non-finite has overwritten it; see [`super::replay`].
 
 use super::error::TrainError;
 use super::program::TRAINING_INPUTS;
+use super::replay;
 use super::session::Session;
 use crate::folder::event::{Finding, Remedy, Severity};
 use gradwise_cpu::{Feed, Plan, Request, Stopped};
-use gradwise_graph::{Graph, Node, NodeId, ParameterId};
+use gradwise_graph::{Graph, Node, NodeId, ParameterId, Pass};
 use serde_json::json;
 
 /// The error of a step that could not be done, with a diagnosis where a number was
@@ -37,33 +39,49 @@ fn find(
     feeds: &[Feed<'_>],
     rows: usize,
 ) -> Result<Finding, TrainError> {
-    match stopped {
-        Stopped::Parameter(id) => Ok(of_parameter(session, *id, step)),
-        _ => of_values(session, step, feeds, rows),
-    }
+    let Stopped::Parameter(id) = stopped else {
+        let nodes = before(&session.program.graph, &[session.program.training.loss]);
+        let found = first_lost(session, &nodes, feeds, rows)?;
+        return Ok(found.map_or_else(|| finding(step, "the loss", "loss"), |f| f.finding(step)));
+    };
+    // The loss was finite: the gradients, or else the step itself. The parameters from
+    // before the step stay: they are the last that are worth anything.
+    session.state = replay::before(session, step)?;
+    let gradients: Vec<NodeId> = session.program.gradients.iter().map(|(_, g)| *g).collect();
+    let nodes = before(&session.program.graph, &gradients);
+    let found = first_lost(session, &nodes, feeds, rows)?;
+    Ok(found.map_or_else(|| of_update(session, *id, step), |f| f.finding(step)))
 }
 
-/// An update that made a parameter non-finite although the loss was finite.
-fn of_parameter(session: &Session<'_>, id: ParameterId, step: u64) -> Finding {
+/// An update that made a parameter non-finite although its gradient was finite.
+fn of_update(session: &Session<'_>, id: ParameterId, step: u64) -> Finding {
     let parameters = session.program.graph.parameters();
     let name = parameters.get(id.index()).map_or("a parameter", |p| p.name.as_str());
-    let layer = name.split_once('.').map(|(layer, _)| layer.to_string());
-    let optimizer = session.checked.train.optimizer;
+    let what = format!("the {} update of {name}", session.checked.train.optimizer);
     Finding {
-        layer,
-        because: Some("the loss was finite, but its gradient or the step was not".into()),
-        ..finding(step, format!("the {optimizer} update of {name}"), name)
+        layer: name.split_once('.').map(|(layer, _)| layer.to_string()),
+        because: Some("the loss and its gradient were finite, but the step was not".into()),
+        ..finding(step, &what, name)
     }
 }
 
-fn of_values(
+/// The first value that is not finite everywhere.
+struct Lost {
+    what: String,
+    operation: String,
+    layer: Option<String>,
+    share: f32,
+    largest_operand: f32,
+}
+
+/// Runs the batch with the moments of all `nodes`.
+fn first_lost(
     session: &mut Session<'_>,
-    step: u64,
+    nodes: &[NodeId],
     feeds: &[Feed<'_>],
     rows: usize,
-) -> Result<Finding, TrainError> {
+) -> Result<Option<Lost>, TrainError> {
     let graph = &session.program.graph;
-    let nodes = forward(graph, session.program.training.loss);
     let request = Request {
         batch: rows,
         inputs: TRAINING_INPUTS.map(String::from).into(),
@@ -72,39 +90,52 @@ fn of_values(
     };
     let mut plan = Plan::new(&session.device, graph, &request)?;
     plan.run(&mut session.state, feeds)?;
-    let lost = |index: usize| plan.output(index).get(6).copied().unwrap_or(0.0);
-    let Some(first) = (0..nodes.len()).find(|index| lost(*index) > 0.0) else {
-        return Ok(finding(step, "the loss".into(), "loss"));
+    let moment = |index: usize, at: usize| plan.output(index).get(at).copied().unwrap_or(0.0);
+    let Some(first) = (0..nodes.len()).find(|index| moment(*index, NONFINITE) > 0.0) else {
+        return Ok(None);
     };
-    let graph = &session.program.graph;
-    let node = graph.node(nodes[first]);
-    let mut found = finding(step, described(&node), &node.label());
-    found.layer = Some(node.scope.to_string()).filter(|scope| !scope.is_empty());
-    found.evidence.insert("share".into(), json!(lost(first)));
+    let Some(id) = nodes.get(first) else { return Ok(None) };
+    let node = session.program.graph.node(*id);
     let operands = node.operands.iter().filter_map(|o| nodes.iter().position(|n| n == o));
-    let largest = operands.flat_map(|at| plan.output(at).get(3..5).unwrap_or_default().iter());
-    let largest = largest.fold(0f32, |most, x| most.max(x.abs()));
-    found.evidence.insert("largest_operand".into(), json!(largest));
-    found.because = Some(format!(
-        "{:.3} % of its values are, where its operands reach {largest:.3e}",
-        100.0 * lost(first)
-    ));
-    Ok(found)
+    let extremes = operands.map(|at| moment(at, MIN).abs().max(moment(at, MAX).abs()));
+    Ok(Some(Lost {
+        what: described(&node),
+        operation: node.op.name(),
+        layer: Some(node.scope.to_string()).filter(|scope| !scope.is_empty()),
+        share: moment(first, NONFINITE),
+        largest_operand: extremes.fold(0.0, f32::max),
+    }))
 }
 
-/// The nodes that the loss is computed from, in order of computing.
-fn forward(graph: &Graph, loss: NodeId) -> Vec<NodeId> {
-    let (mut ids, mut open) = (Vec::new(), vec![loss]);
-    let mut seen = vec![false; loss.index() + 1];
-    while let Some(id) = open.pop() {
-        if std::mem::replace(&mut seen[id.index()], true) {
-            continue;
-        }
-        ids.push(id);
-        open.extend(graph.node(id).operands.iter().copied());
+/// Places among the moments.
+const MIN: usize = 3;
+const MAX: usize = 4;
+const NONFINITE: usize = 6;
+
+impl Lost {
+    fn finding(self, step: u64) -> Finding {
+        let Lost { what, operation, layer, share, largest_operand } = self;
+        let because = format!(
+            "{:.3} % of its values are, where its operands reach {largest_operand:.3e}",
+            100.0 * share
+        );
+        let mut found = finding(step, &what, &operation);
+        found.evidence.insert("share".into(), json!(share));
+        found.evidence.insert("largest_operand".into(), json!(largest_operand));
+        Finding { layer, because: Some(because), ..found }
     }
-    ids.sort_unstable();
-    ids
+}
+
+/// The nodes that some are computed from, and those, in order of computing.
+fn before(graph: &Graph, of: &[NodeId]) -> Vec<NodeId> {
+    let mut open = of.to_vec();
+    let mut ids = std::collections::BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if ids.insert(id) {
+            open.extend(graph.node(id).operands.iter().copied());
+        }
+    }
+    ids.into_iter().collect()
 }
 
 fn described(node: &Node) -> String {
@@ -113,13 +144,14 @@ fn described(node: &Node) -> String {
         Some(name) if *name != operation => format!("{name} ({operation})"),
         _ => operation,
     };
+    let on = if node.pass == Pass::Backward { " on the way back" } else { "" };
     match node.scope.as_ref() {
-        "" => name,
-        layer => format!("{name} of {layer}"),
+        "" => format!("{name}{on}"),
+        layer => format!("{name} of {layer}{on}"),
     }
 }
 
-fn finding(step: u64, what: String, operation: &str) -> Finding {
+fn finding(step: u64, what: &str, operation: &str) -> Finding {
     let remedy = |key: &str, value: serde_json::Value, why: &str| Remedy {
         set: [(key.to_string(), value)].into(),
         why: why.into(),

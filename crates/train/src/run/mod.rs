@@ -16,6 +16,7 @@ mod pace;
 pub mod place;
 pub mod probes;
 pub mod program;
+mod replay;
 mod session;
 mod sums;
 

@@ -2,6 +2,7 @@
 
 use super::error::TrainError;
 use super::evaluator::Evaluator;
+use super::loader::Order;
 use super::observer::{News, Observer};
 use super::program::{Program, TRAINING_INPUTS};
 use super::{full, lsuv, place};
@@ -146,6 +147,18 @@ impl<'a> Session<'a> {
     /// Steps of an epoch.
     pub(super) fn steps_per_epoch(&self) -> u64 {
         self.data.train.rows().div_ceil(self.batch()) as u64
+    }
+
+    /// The batches from a position on.
+    pub(super) fn order_from(&self, position: &Position) -> Order {
+        Order {
+            seed: self.checked.seed,
+            batch: self.batch(),
+            stride: gradwise_cpu::stride(self.data.train.columns()),
+            targets: self.program.sizes.targets,
+            epochs: position.epoch..self.checked.train.epochs,
+            skip: position.batch,
+        }
     }
 
     /// A plan for training steps of so many rows.
