@@ -147,7 +147,10 @@ const SYSTEM: &str = "/usr/share/datasets";
 
 /// Where the data set is on this machine, if it is.
 pub fn locate(known: &Known) -> Option<PathBuf> {
-    let folders = [data_folder(), PathBuf::from(SYSTEM)];
+    locate_in(known, &[data_folder(), PathBuf::from(SYSTEM)])
+}
+
+fn locate_in(known: &Known, folders: &[PathBuf]) -> Option<PathBuf> {
     let names = [&[known.name][..], known.also].concat();
     let mut paths = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
     paths.find(|path| path.is_file() || has_files(path))
@@ -157,4 +160,25 @@ pub fn locate(known: &Known) -> Option<PathBuf> {
 fn has_files(folder: &std::path::Path) -> bool {
     let entries = folder.read_dir().into_iter().flatten().flatten();
     entries.into_iter().any(|e| e.path().extension().is_none_or(|extension| extension != "part"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finished_downloads_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, other) = (folder.path().join("own"), folder.path().join("other"));
+        let folders = [own.clone(), other.clone()];
+        let cifar = known("cifar10").unwrap();
+        std::fs::create_dir_all(own.join("cifar10")).unwrap();
+        std::fs::write(own.join("cifar10/cifar-10-binary.tar.gz.part"), b"x").unwrap();
+        assert_eq!(locate_in(cifar, &folders), None);
+        std::fs::create_dir_all(&other).unwrap();
+        std::fs::write(other.join("cifar-10-binary.tar.xz"), b"x").unwrap();
+        assert_eq!(locate_in(cifar, &folders), Some(other.join("cifar-10-binary.tar.xz")));
+        std::fs::write(own.join("cifar10/test_batch.bin"), b"x").unwrap();
+        assert_eq!(locate_in(cifar, &folders), Some(own.join("cifar10")));
+    }
 }

@@ -20,10 +20,12 @@
 //! exact up to 16,777,216. Images are kept as the bytes they were read as, and
 //! become numbers when a batch is gathered.
 #![forbid(unsafe_code)]
-#![allow(dead_code)] // until the other readers are in
 
 mod affine;
 mod call;
+mod describe;
+#[cfg(feature = "download")]
+mod download;
 mod eigen;
 mod error;
 mod known;
@@ -44,6 +46,9 @@ mod task;
 mod whiten;
 
 pub use affine::Affine;
+pub use describe::{ColumnDescription, ColumnKind, Description, Range, describe};
+#[cfg(feature = "download")]
+pub use download::{Progress, download, download_from};
 pub use error::DataError;
 pub use known::{KNOWN, Known, Remote, data_folder, known, locate};
 pub use open::{Data, open, open_for};

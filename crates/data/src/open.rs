@@ -36,7 +36,7 @@ pub struct Data {
 /// Whatever is wrong with the settings or the files, with the place.
 pub fn open(spec: &DataSpec) -> Result<Data, DataError> {
     spec.split.check()?;
-    let sources = Sources::read(spec)?;
+    let sources = DataSource::read(spec)?;
     let targets = target_names(spec, &sources.main)?;
     let codec = sources.main.codec(&targets, spec)?;
     let rows = sources.split(spec, &targets, &codec)?;
@@ -123,14 +123,14 @@ fn set_kinds(spec: &DataSpec) -> Hints {
 }
 
 /// Everything that a spec names, as read.
-struct Sources {
-    main: Content,
-    validation: Option<Content>,
-    test: Option<Content>,
+pub(crate) struct DataSource {
+    pub main: Content,
+    pub validation: Option<Content>,
+    pub test: Option<Content>,
 }
 
-impl Sources {
-    fn read(spec: &DataSpec) -> Result<Self, DataError> {
+impl DataSource {
+    pub fn read(spec: &DataSpec) -> Result<Self, DataError> {
         let mut reading = Reading {
             base_dir: spec.base_dir.clone(),
             hints: set_kinds(spec),
@@ -155,7 +155,7 @@ impl Sources {
         };
         let validation = own(&spec.validation, parts.validation)?;
         let test = own(&spec.test, parts.test)?;
-        Ok(Sources { main: parts.main, validation, test })
+        Ok(DataSource { main: parts.main, validation, test })
     }
 
     /// Which rows of the main source go where.
@@ -202,23 +202,28 @@ fn known_columns(spec: &DataSpec, content: &Content) -> Result<(), DataError> {
 const USUAL: [&str; 4] = ["target", "label", "class", "y"];
 
 /// The target columns: as set, as the source says, or one with a usual name.
-fn target_names(spec: &DataSpec, content: &Content) -> Result<Vec<String>, DataError> {
+pub(crate) fn usual_target(spec: &DataSpec, content: &Content) -> Option<Vec<String>> {
     if !spec.target.is_empty() {
-        return Ok(spec.target.clone());
+        return Some(spec.target.clone());
     }
     if !content.target.is_empty() {
-        return Ok(content.target.clone());
+        return Some(content.target.clone());
     }
-    let names: Vec<&String> = content.columns.iter().map(|c| &c.name).collect();
-    let usual = USUAL.iter().find_map(|usual| names.iter().find(|n| n.eq_ignore_ascii_case(usual)));
-    usual.map(|name| vec![(*name).clone()]).ok_or_else(|| {
+    let names = || content.columns.iter().map(|c| &c.name);
+    let usual = USUAL.iter().find_map(|usual| names().find(|n| n.eq_ignore_ascii_case(usual)));
+    usual.map(|name| vec![name.clone()])
+}
+
+fn target_names(spec: &DataSpec, content: &Content) -> Result<Vec<String>, DataError> {
+    usual_target(spec, content).ok_or_else(|| {
+        let names: Vec<&String> = content.columns.iter().map(|c| &c.name).collect();
         let reason = format!("name the column to learn, one of {}", listed(&names));
         DataError::setting("target", reason)
     })
 }
 
 impl Content {
-    fn target_columns(&self, names: &[String]) -> Result<Vec<Column>, DataError> {
+    pub(crate) fn target_columns(&self, names: &[String]) -> Result<Vec<Column>, DataError> {
         let column = |name: &String| {
             position(&self.file, &self.columns, name).map(|i| self.columns[i].clone())
         };

@@ -6,6 +6,11 @@ mod csv;
 mod embedded;
 mod files;
 mod idx;
+#[cfg(feature = "images")]
+mod images;
+mod npy;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod synthetic;
 
 use crate::error::{DataError, did_you_mean};
@@ -144,7 +149,11 @@ fn read_path(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
             Ok(csv::read_file(path, &reading.hints)?.into())
         }
         Some("tar" | "tgz" | "xz") => read_files(&Files::of_archive(path)?, reading),
+        Some("npy") => Ok(npy::read_file(path, reading)?.into()),
+        Some("npz") => npy::read_archive(path, reading),
+        Some("parquet" | "pq") => read_parquet(path, reading),
         Some("bin") => Ok(cifar::read_file(&Files::of_file(path))?.into()),
+        Some("jpg" | "jpeg" | "png") => read_files(&Files::of_file(path), reading),
         _ if idx::is_idx(path)? => idx::read_file(path, reading.labelled),
         _ => {
             let reason = "its kind is not known: .csv, .tsv, .parquet, .npy, .npz, IDX \
@@ -161,10 +170,34 @@ fn read_folder(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
     }
 }
 
-fn read_files(files: &Files, _reading: &Reading) -> Result<Parts, DataError> {
+fn read_files(files: &Files, reading: &Reading) -> Result<Parts, DataError> {
     if let Some(parts) = cifar::read(files)? {
+        return Ok(parts);
+    }
+    if let Some(parts) = read_images(files, reading)? {
         return Ok(parts);
     }
     let reason = "it holds neither IDX files, CIFAR binaries nor images (.jpg, .png) by class";
     Err(DataError::format(&files.name, reason))
+}
+
+#[cfg(feature = "images")]
+fn read_images(files: &Files, reading: &Reading) -> Result<Option<Parts>, DataError> {
+    images::read(files, reading)
+}
+
+#[cfg(not(feature = "images"))]
+fn read_images(_: &Files, _: &Reading) -> Result<Option<Parts>, DataError> {
+    Ok(None)
+}
+
+#[cfg(feature = "parquet")]
+fn read_parquet(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
+    Ok(parquet::read_file(path, &reading.hints)?.into())
+}
+
+#[cfg(not(feature = "parquet"))]
+fn read_parquet(path: &Path, _: &Reading) -> Result<Parts, DataError> {
+    let reason = "this build reads no Parquet (feature `parquet`)";
+    Err(DataError::format(&path.display().to_string(), reason))
 }

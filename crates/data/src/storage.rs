@@ -63,6 +63,21 @@ impl Storage {
         matches!(self.values, Values::Bytes(_))
     }
 
+    /// Every row `times` times behind itself: grey pixels as red, green and blue.
+    #[cfg(feature = "images")]
+    pub fn repeated(&self, times: usize) -> Self {
+        let columns = self.columns * times;
+        let mut bytes = Vec::with_capacity(self.rows * columns);
+        if let Values::Bytes(own) = &self.values {
+            for row in 0..self.rows {
+                let start = self.offset + row * self.stride;
+                bytes.extend_from_slice(&own[start..][..self.columns].repeat(times));
+            }
+        }
+        let values = Values::Bytes(bytes);
+        Storage { values, offset: 0, stride: columns, rows: self.rows, columns }
+    }
+
     /// Writes row `row` through `affine` to `to`, which has one place per column.
     pub fn copy_row(&self, row: usize, affine: Option<&Affine>, to: &mut [f32]) {
         let start = self.offset + row * self.stride;

@@ -105,3 +105,14 @@ fn cifar_is_read_from_its_archive_and_its_folder() {
     // The first test image is a cat whose red channel starts 158 159 165.
     assert_eq!(first_row(&test)[..3], [158.0, 159.0, 165.0]);
 }
+
+#[test]
+fn images_are_read_from_their_archive() {
+    let test = "images_are_read_from_their_archive";
+    let Some(path) = shared(test, "imagenette-small.tar") else { return };
+    let (data, _) = timed(&DataSpec::new(&path));
+    let validation = data.validation.unwrap();
+    assert_eq!((data.train.rows() + data.test.unwrap().rows(), validation.rows()), (1000, 400));
+    assert_eq!(validation.class_counts(10), [40; 10]);
+    assert_eq!(data.train.columns(), 3 * 32 * 32);
+}

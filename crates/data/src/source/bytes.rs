@@ -44,9 +44,9 @@ pub(crate) fn open(path: &Path) -> Result<Input, DataError> {
     Ok(Input { name, size, packed, bytes })
 }
 
+#[cfg(feature = "archive")]
 impl Input {
     /// Undoes xz too, which is known by its first bytes.
-    #[cfg(feature = "archive")]
     pub fn unpack_xz(mut self) -> Result<Self, DataError> {
         let mut start = Vec::new();
         let read = self.bytes.by_ref().take(6).read_to_end(&mut start);
@@ -58,16 +58,6 @@ impl Input {
             false => Box::new(whole),
         };
         Ok(Input { packed: self.packed || is_xz, bytes, ..self })
-    }
-
-    /// All bytes.
-    pub fn read_all(mut self) -> Result<Vec<u8>, DataError> {
-        let mut bytes = Vec::new();
-        if !self.packed {
-            bytes.reserve_exact(self.size as usize);
-        }
-        self.bytes.read_to_end(&mut bytes).map_err(|e| unpack_error(&self.name, e))?;
-        Ok(bytes)
     }
 }
 
@@ -104,5 +94,43 @@ impl<R: Read> Read for Guard<R> {
             io::Error::new(io::ErrorKind::InvalidData, reason)
         })?;
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::Write;
+
+    fn packed(bytes: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        bytes.for_each(|bytes| encoder.write_all(&bytes).unwrap());
+        encoder.finish().unwrap()
+    }
+
+    fn unpack(content: &[u8]) -> Result<usize, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), content).unwrap();
+        let mut input = open(file.path()).unwrap();
+        let copied = io::copy(&mut input.bytes, &mut io::sink());
+        copied.map(|n| n as usize).map_err(|e| unpack_error(&input.name, e).to_string())
+    }
+
+    #[test]
+    fn gzip_is_undone_and_its_damage_said() {
+        let content = packed([vec![7; 1000]].into_iter());
+        assert_eq!(unpack(&content), Ok(1000));
+        assert_eq!(unpack(b"plain"), Ok(5));
+        assert!(unpack(&content[..content.len() - 9]).unwrap_err().contains("end early"));
+        let mut damaged = content.clone();
+        damaged[12] ^= 0x55;
+        assert!(unpack(&damaged).is_err());
+    }
+
+    #[test]
+    fn a_bomb_is_stopped() {
+        let content = packed(std::iter::repeat_n(vec![0; 1 << 20], 300));
+        assert!(unpack(&content).unwrap_err().contains("times its size"));
     }
 }

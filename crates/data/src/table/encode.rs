@@ -29,8 +29,8 @@ pub(crate) fn fit(
 ) -> Result<(Vec<Feature>, Vec<LeftOut>), DataError> {
     let (mut features, mut left_out) = (Vec::new(), Vec::new());
     for column in columns {
-        match unusable(column, forced) {
-            Some(reason) => left_out.push(LeftOut { column: column.name.clone(), reason }),
+        match unused(column, forced) {
+            Some(unused) => left_out.push(unused),
             None => {
                 let encoder = encoder(file, column, train, missing)?;
                 features.push(Feature { name: column.name.clone(), encoder });
@@ -41,6 +41,11 @@ pub(crate) fn fit(
         return Err(DataError::format(file, "it has no column to learn from beside the target"));
     }
     Ok((features, left_out))
+}
+
+/// Whether a column is left out, and why.
+pub(crate) fn unused(column: &Column, forced: &[String]) -> Option<LeftOut> {
+    unusable(column, forced).map(|reason| LeftOut { column: column.name.clone(), reason })
 }
 
 /// Why a column cannot be learnt from, if it cannot.
