@@ -160,3 +160,31 @@ fn the_filled_in_file_means_the_same() {
         assert!(filled.contains("lr = ") || text.contains("lbfgs"), "{filled}");
     }
 }
+
+/// Any text and any setting is refused with a message or means something; none panics.
+#[test]
+fn no_text_panics() {
+    use proptest::prelude::*;
+    let keys: Vec<&str> = gradwise_train::runfile::keys::all().map(|k| k.name).collect();
+    let value = prop_oneof![
+        any::<String>(),
+        any::<f64>().prop_map(|x| x.to_string()),
+        any::<i64>().prop_map(|n| n.to_string()),
+        Just("[{ units = 3, bias = [] }]".to_string()),
+        Just("{ train = 1e400 }".to_string()),
+        Just("[1, \"relu\", { a = 1 }]".to_string()),
+        "[a-z-]{1,9}\\([0-9., -]{0,9}\\)?",
+    ];
+    let pair = (prop::sample::select(keys), value);
+    let mut runner = proptest::test_runner::TestRunner::default();
+    let texts = (any::<String>(), prop::collection::vec(pair, 0..6));
+    let parsed = runner.run(&texts, |(text, pairs)| {
+        let sets: Vec<_> = pairs.iter().map(|(k, v)| (k.to_string(), v.clone())).collect();
+        let _ = parse(&text, Path::new("run.toml"), &sets);
+        let _ = parse("data.source = \"digits\"", Path::new("run.toml"), &sets);
+        let lines: String = pairs.iter().map(|(k, v)| format!("{k} = {v}\n")).collect();
+        let _ = parse(&lines, Path::new("run.toml"), &[]);
+        Ok(())
+    });
+    parsed.unwrap();
+}

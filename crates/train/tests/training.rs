@@ -160,6 +160,7 @@ fn a_crashed_run_goes_on_to_the_same_bits() {
     std::fs::write(&newest, &half[..half.len() / 2]).unwrap();
     let options = Options { resume: Some(crashed.clone()), ..Options::default() };
     train(checked(DIGITS, &[]), options).unwrap();
+    assert!(!crashed.join("checkpoints/.writing-x").exists());
     assert!(model(&whole) == model(&crashed));
     assert!(events(&whole) == events(&crashed));
 }

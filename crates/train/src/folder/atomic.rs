@@ -8,6 +8,9 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
+/// How the names of files begin that are not whole yet.
+const UNFINISHED: &str = ".writing-";
+
 /// Replaces the file at `path` by `bytes`, whole or not at all.
 ///
 /// # Errors
@@ -15,7 +18,7 @@ use std::path::Path;
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
-        .prefix(".writing-")
+        .prefix(UNFINISHED)
         .tempfile_in(folder)
         .map_err(FolderError::io("write", path))?;
     file.write_all(bytes).map_err(FolderError::io("write", path))?;
@@ -24,6 +27,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     file.persist(path).map_err(|e| FolderError::io("write", path)(e.error))?;
     sync_folder(folder);
     Ok(())
+}
+
+/// Removes what a crash left of files that were being written into `folder`. What
+/// cannot be removed is in nobody's way.
+pub fn clear(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED)) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Temporary files are made for their owner alone; a run folder is not secret.

@@ -8,7 +8,7 @@
 
 use super::error::FolderError;
 use super::event::{Event, Step};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -39,10 +39,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Opens the log of a run folder, cut to its first `length` bytes.
+    /// Opens the log of a run folder, cut to its first `length` bytes. Until it is
+    /// closed no other program can (where the file system has locks).
     ///
     /// # Errors
-    /// What the system refused.
+    /// What the system refused; a log that is shorter, or that another program writes.
     pub fn open(folder: &Path, length: u64) -> Result<Writer, FolderError> {
         let path = folder.join(FILE);
         let file = OpenOptions::new()
@@ -50,6 +51,9 @@ impl Writer {
             .create(true)
             .open(&path)
             .map_err(FolderError::io("open", &path))?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(FolderError::content(&path, "another program is writing this run"));
+        }
         let now = file.metadata().map_err(FolderError::io("read", &path))?.len();
         if now < length {
             let reason = format!("it has {now} bytes where the checkpoint knows of {length}");
@@ -239,6 +243,16 @@ mod tests {
         let events = reader::read(folder.path()).unwrap();
         assert_eq!(events.len(), 5001);
         assert_eq!(events[5000], Event::Step(step(9)));
+    }
+
+    #[test]
+    fn a_log_has_one_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Writer::open(folder.path(), 0).unwrap();
+        let text = Writer::open(folder.path(), 0).unwrap_err().to_string();
+        assert!(text.contains("another program is writing"), "{text}");
+        first.close().unwrap();
+        Writer::open(folder.path(), 0).unwrap();
     }
 
     #[test]

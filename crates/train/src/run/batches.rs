@@ -96,7 +96,7 @@ impl Batches<'_, '_> {
         let progress = gradwise_nn::Progress {
             step: position.step,
             epoch: position.epoch,
-            total_steps: self.per_epoch * train.epochs,
+            total_steps: self.per_epoch.saturating_mul(train.epochs),
             plateau: position.plateau.factor,
         };
         let (lr, step) = (train.schedule.lr(train.lr, &progress), position.step + 1);
@@ -234,7 +234,7 @@ impl Session<'_> {
         let progress = gradwise_nn::Progress {
             step: self.position.step.saturating_sub(1),
             epoch: self.position.epoch - 1,
-            total_steps: self.steps_per_epoch() * self.checked.train.epochs,
+            total_steps: self.steps_per_epoch().saturating_mul(self.checked.train.epochs),
             plateau: self.position.plateau.factor,
         };
         let epoch = Epoch {
@@ -261,7 +261,7 @@ impl Session<'_> {
     }
 
     pub(super) fn tell_progress(&mut self, step: &Step, per_epoch: u64) {
-        let steps = per_epoch * self.checked.train.epochs;
+        let steps = per_epoch.saturating_mul(self.checked.train.epochs);
         let here = (step.seconds - self.clock.before).max(1e-9);
         let per_second = (step.step - self.clock.steps_before) as f64 / here;
         let sums = self.position.sums;

@@ -6,6 +6,7 @@ use super::loader::Order;
 use super::observer::{News, Observer};
 use super::program::{Program, TRAINING_INPUTS};
 use super::{full, lsuv, place};
+use crate::folder::atomic;
 use crate::folder::checkpoint::{self, Position};
 use crate::folder::event::{Event, Start, VERSION};
 use crate::folder::tensors::{Array, Tensors};
@@ -108,6 +109,8 @@ impl<'a> Session<'a> {
         let folder = place.make(&checked.render(&resolved))?;
         let (position, tensors) = checkpoint.unwrap_or_default();
         let writer = Writer::open(&folder, position.events)?;
+        atomic::clear(&folder);
+        atomic::clear(&folder.join(checkpoint::FOLDER));
         let built = Instant::now();
         let clock = Clock {
             data: read.duration_since(begin).as_secs_f64(),
