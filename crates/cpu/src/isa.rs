@@ -13,16 +13,18 @@ pub enum Isa {
     Avx2,
     /// x86-64 with AVX-512 F, DQ, BW and VL: 16 lanes.
     Avx512,
+    /// AVX-512 with BF16, and the matrix unit AMX for products of bf16 numbers.
+    Amx,
 }
 
 /// The name given is not that of an instruction set.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{0}` is no instruction set; known are portable, avx2 and avx512")]
+#[error("`{0}` is no instruction set; known are portable, avx2, avx512 and amx")]
 pub struct UnknownIsa(String);
 
 impl Isa {
     /// All instruction sets, the plainest first.
-    pub const ALL: [Isa; 3] = [Isa::Portable, Isa::Avx2, Isa::Avx512];
+    pub const ALL: [Isa; 4] = [Isa::Portable, Isa::Avx2, Isa::Avx512, Isa::Amx];
 
     /// The fastest one that this processor has.
     pub fn detect() -> Isa {
@@ -47,6 +49,7 @@ impl Isa {
                     && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("avx512vl")
             }
+            Isa::Amx => Isa::Avx512.is_available() && crate::kernels::has_amx(),
         }
     }
 
@@ -61,6 +64,7 @@ impl Isa {
             Isa::Portable => "portable",
             Isa::Avx2 => "avx2",
             Isa::Avx512 => "avx512",
+            Isa::Amx => "amx",
         }
     }
 }

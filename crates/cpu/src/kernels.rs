@@ -13,6 +13,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod bf16;
 mod binary;
 mod dot;
 mod few_classes;
@@ -32,6 +33,9 @@ mod transpose;
 mod unary;
 mod uniforms;
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) use bf16::has_amx;
+pub use bf16::{Bf16, Block, BlockFn, DEPTH, Layout, PackFn, Packing, STRIP, TILE, Unit};
 pub use binary::{BinaryFn, BinaryFns};
 pub use few_classes::Scores;
 pub use pair::Pair;

@@ -78,7 +78,7 @@ impl Kernels {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 if isa.is_available() => &AVX2,
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 if isa.is_available() => &AVX512,
+            Isa::Avx512 | Isa::Amx if isa.is_available() => &AVX512,
             _ => &PORTABLE,
         }
     }
