@@ -93,6 +93,7 @@ impl Job {
             outputs: vec![loss.id()],
             update: true,
             gate: Some(loss.id()),
+            ..Request::default()
         };
         let plan = Plan::new(&Device::new(Some(spec.threads))?, &graph, &request)?;
         let stride = stride(network.inputs);

@@ -73,7 +73,8 @@ fn main() {
         pack(n, k, Layout::RightTransposed);
         let c = aligned::<f32>(m * n);
         let reps = (100_000_000 / (m * n * k)).max(1);
-        let time = best(|| (0..reps).for_each(|_| product(kernels, a, b, c, [m, n, k]))) / reps as f64;
+        let time =
+            best(|| (0..reps).for_each(|_| product(kernels, a, b, c, [m, n, k]))) / reps as f64;
         let rate = (2 * m * n * k) as f64 / time;
         let share = 100.0 * rate / peak;
         println!("  {m}×{n}×{k}: {:.0} GFLOP/s, {share:.0} % of the peak", rate / 1e9);

@@ -1,8 +1,8 @@
-//! Where the time of a training step goes, for the networks of the benchmark:
+//! Where the time of a training step goes, each step's best of many rounds, for the networks of the benchmark:
 //! `cargo run --release -p gradwise-cpu --example profile -- deep 2`
-//! (a network's name, threads, rounds).
+//! (a network's name, threads, f32 or bf16, rounds).
 
-use gradwise_cpu::{Device, Feed, Plan, Request, State, stride};
+use gradwise_cpu::{Device, Feed, Plan, Precision, Request, State, stride};
 use gradwise_graph::random::Philox;
 use gradwise_graph::{BATCH, Graph, Initializer, Role, Shape, Value};
 use std::time::Instant;
@@ -57,21 +57,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let name = arguments.first().map_or("deep", String::as_str);
     let threads = arguments.get(1).and_then(|t| t.parse().ok());
-    let rounds: usize = arguments.get(2).and_then(|t| t.parse().ok()).unwrap_or(50);
+    let bf16 = arguments.get(2).is_some_and(|p| p == "bf16");
+    let precision = if bf16 { Precision::Bf16 } else { Precision::F32 };
+    let rounds: usize = arguments.get(3).and_then(|t| t.parse().ok()).unwrap_or(50);
     let (batch, widths) = network(name);
     let graph = Graph::new();
     let loss = build(&graph, &widths);
     let device = Device::new(threads)?;
     let mut state = State::new(&graph)?;
     let inputs = ["x", "y", "lr"].map(String::from).to_vec();
-    let request = Request { batch, inputs, outputs: vec![loss], update: true, gate: Some(loss) };
+    let outputs = vec![loss];
+    let gate = Some(loss);
+    let request = Request { batch, inputs, outputs, update: true, gate, precision };
     let mut plan = Plan::new(&device, &graph, &request)?;
     let x_stride = stride(widths[0]);
     let x = noise(77, batch * x_stride, 1.0);
     let labels = Philox::new(3, 3);
     let y: Vec<f32> = (0..batch as u64).map(|i| labels.below(i, 10) as f32).collect();
     let feeds = [Feed { values: &x, stride: x_stride }, Feed::row(&y), Feed::row(&[0.01])];
-    let mut times = Vec::new();
+    let mut best: Vec<u64> = Vec::new();
     let mut totals: Vec<f64> = Vec::new();
     for round in 0..rounds + 5 {
         let start = Instant::now();
@@ -82,13 +86,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     for _ in 0..rounds {
+        let mut times = Vec::new();
         plan.profile(&mut state, &feeds, &mut times)?;
+        best.resize(times.len(), u64::MAX);
+        best.iter_mut().zip(times).for_each(|(best, time)| *best = time.min(*best));
     }
     totals.sort_by(f64::total_cmp);
     println!("{name}: median {:.1} µs, best {:.1} µs a step", totals[totals.len() / 2], totals[0]);
+    println!("the steps' best sum to {:.1} µs", best.iter().sum::<u64>() as f64 / 1e3);
+    println!("products in {:?}", plan.precision());
     println!("loss {}, plan memory {} kB", plan.output(0)[0], plan.memory() / 1024);
-    for (time, what) in times.iter().zip(plan.describe()) {
-        println!("{:9.1} µs  {what}", *time as f64 / 1e3 / rounds as f64);
+    for (time, what) in best.iter().zip(plan.describe()) {
+        println!("{:9.1} µs  {what}", *time as f64 / 1e3);
     }
     Ok(())
 }

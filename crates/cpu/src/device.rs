@@ -2,7 +2,7 @@
 
 use crate::CpuError;
 use crate::isa::Isa;
-use crate::kernels::Kernels;
+use crate::kernels::{Bf16, Kernels, Unit};
 use crate::pool::Pool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -57,6 +57,15 @@ impl Device {
     /// The number of threads.
     pub fn threads(&self) -> usize {
         self.threads
+    }
+
+    /// What multiplies numbers of bf16, if the instruction set has something for it.
+    pub fn bf16(&self) -> Option<Unit> {
+        self.bf16_kernels().map(|kernels| kernels.unit)
+    }
+
+    pub(crate) fn bf16_kernels(&self) -> Option<&'static Bf16> {
+        Bf16::for_isa(self.isa)
     }
 
     pub(crate) fn kernels(&self) -> &'static Kernels {

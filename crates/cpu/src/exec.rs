@@ -6,13 +6,14 @@
 
 mod block;
 mod head;
+mod packed;
 mod sink;
 pub(crate) mod step;
 
 pub(crate) use block::Registers;
 pub(crate) use sink::MOMENTS_LEN;
 
-use crate::kernels::Kernels;
+use crate::kernels::{Bf16, Kernels};
 use crate::lower::ir::Sum;
 use crate::lower::tiling::BLOCK;
 use crate::pool::Pool;
@@ -30,6 +31,8 @@ pub(crate) struct Base {
 /// All that a step needs to run.
 pub(crate) struct Frame<'a> {
     pub kernels: &'static Kernels,
+    /// For products of bf16 numbers, if the plan has some.
+    pub bf16: Option<&'static Bf16>,
     pub bases: &'a [Base],
     /// Scratch memory, `scratch_len` numbers for each thread.
     pub scratch: *mut f32,
@@ -112,19 +115,18 @@ impl Frame<'_> {
         // SAFETY: the registers come first in the scratch memory.
         let head_tile = unsafe { scratch.add(registers.count * BLOCK) };
         step.sinks.iter().for_each(|sink| self.begin(sink, tile, step, &area));
-        self.fill_head(step, &area, head_tile);
-        let head = block::HeadTile { start: head_tile, area };
-        for down in (0..area.rows).step_by(step.block_rows) {
-            for right in (0..area.cols).step_by(step.block_cols) {
-                let block = block::Area {
-                    r: r + down,
-                    c: c + right,
-                    rows: step.block_rows.min(area.rows - down),
-                    cols: step.block_cols.min(area.cols - right),
-                };
-                self.run_block(step, tile, &block, &head, scratch);
-            }
+        if let Head::PackedProduct(product) = &step.head {
+            let Some(packed) = self.begin_packed(step, product, &area, head_tile) else { return };
+            each_block(step, &area, |block| {
+                let head = self.packed_block(&packed, block);
+                self.run_block(step, tile, block, &head, scratch);
+            });
+            packed.end();
+            return;
         }
+        self.fill_head(step, &area, head_tile);
+        let head = block::HeadTile { start: head_tile, step: area.cols, area };
+        each_block(step, &area, |block| self.run_block(step, tile, block, &head, scratch));
     }
 
     fn run_transpose(&self, step: &TransposeStep, pool: &mut Pool, share: bool) {
@@ -163,6 +165,24 @@ impl Frame<'_> {
 
     fn raise(&self, parameter: usize) {
         self.nonfinite[parameter].store(true, Relaxed);
+    }
+}
+
+/// Calls `f` for each block of a tile.
+fn each_block(step: &LoopStep, tile: &block::Area, mut f: impl FnMut(&block::Area)) {
+    let (down, across) = (tile.rows.div_ceil(step.block_rows), tile.cols.div_ceil(step.block_cols));
+    for index in 0..down * across {
+        let (i, j) = match step.columns_first {
+            true => (index % down, index / down),
+            false => (index / across, index % across),
+        };
+        let (below, right) = (i * step.block_rows, j * step.block_cols);
+        f(&block::Area {
+            r: tile.r + below,
+            c: tile.c + right,
+            rows: step.block_rows.min(tile.rows - below),
+            cols: step.block_cols.min(tile.cols - right),
+        });
     }
 }
 

@@ -19,6 +19,7 @@ mod state;
 pub use device::{Device, ISA_VARIABLE};
 pub use error::CpuError;
 pub use isa::Isa;
+pub use kernels::Unit;
 pub use lower::arena::stride;
-pub use plan::{Feed, Plan, Request, Stopped};
+pub use plan::{Feed, Plan, Precision, Request, Stopped};
 pub use state::State;

@@ -1,5 +1,6 @@
 //! Graph → plan, in visible passes: [`build`] turns nodes into items over
-//! matrices, [`fuse`] makes one of sums of multiples, [`group`] fuses items into loops, [`place`] gives results addresses,
+//! matrices, [`fuse`] makes one of sums of multiples, [`group`] fuses items into loops, [`pack`] says what products of bf16 numbers want packed,
+//! [`place`] gives results addresses,
 //! [`emit`] writes the steps with every kernel chosen, [`arena`] packs the
 //! intermediate values into one block of memory.
 
@@ -9,6 +10,7 @@ mod emit;
 mod fuse;
 mod group;
 pub(crate) mod ir;
+mod pack;
 mod pairs;
 mod place;
 mod registers;
@@ -36,12 +38,15 @@ pub(crate) fn lower(
     graph: &Graph,
     request: &Request,
     kernels: &'static Kernels,
+    bf16: bool,
 ) -> Result<Lowered, CpuError> {
-    let mut ir = build::build(graph, request)?;
+    let mut ir = build::build(graph, request, bf16)?;
     fuse::fuse(&mut ir);
     let mut loops = group::group(&ir);
-    let places = place::place(&mut ir, &mut loops);
-    let emitted = emit::emit(&ir, &loops, places, kernels, graph.parameters().len());
+    let packs = if bf16 { pack::pack(&ir, &loops) } else { pack::Packs::default() };
+    let places = place::place(&mut ir, &mut loops, &packs);
+    let plan = emit::Placed { ir: &ir, loops: &loops, packs: &packs, bf16, places };
+    let emitted = emit::emit(plan, kernels, graph.parameters().len());
     let (offsets, arena) = emitted.arena.assign();
     let settle = |slot: &mut Slot| {
         if slot.base == ARENA {
@@ -83,6 +88,7 @@ fn head_slots(head: &mut Head) -> Vec<&mut Slot> {
     match head {
         Head::None => vec![],
         Head::Product(p) => vec![&mut p.a, &mut p.b],
+        Head::PackedProduct(p) => vec![&mut p.left.slot, &mut p.right.slot],
         Head::Dots { a, b, .. } => vec![a, b],
         Head::Rows { x, labels, .. } => std::iter::once(x).chain(labels).collect(),
         Head::OneHot { labels } => vec![labels],
@@ -120,6 +126,7 @@ fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
             args.into_iter().chain(rest).collect()
         }
         Instr::Sink { x, .. } => vec![arg_slot(x)],
+        Instr::Pack { x, to } => vec![arg_slot(x), Some(&mut to.slot)],
         Instr::Check { x, .. } => vec![place_slot(x)],
     };
     found.into_iter().flatten().collect()

@@ -8,6 +8,7 @@ use crate::denormals::FlushDenormals;
 use crate::device::Device;
 use crate::exec::step::Step;
 use crate::exec::{Base, Frame, scratch_len};
+use crate::kernels::Bf16;
 use crate::lower::{Lowered, lower};
 use crate::memory::Memory;
 use crate::state::State;
@@ -29,6 +30,21 @@ pub struct Request {
     /// A scalar, such as the loss: if it is not finite, a run ends before any
     /// parameter is changed.
     pub gate: Option<NodeId>,
+    /// What products are computed in.
+    pub precision: Precision,
+}
+
+/// What the operands of matrix products are rounded to.
+///
+/// Sums, and everything that is no product, are always f32; so are parameters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// Not at all.
+    #[default]
+    F32,
+    /// bf16, which has the range of f32 and 8 bits of precision, where the device
+    /// can multiply it ([`Device::bf16`]); else f32.
+    Bf16,
 }
 
 /// The values of one input for one run.
@@ -90,6 +106,7 @@ pub struct Plan {
     nonfinite: Vec<AtomicBool>,
     labels: Vec<String>,
     share: bool,
+    bf16: Option<&'static Bf16>,
 }
 
 // SAFETY: the addresses in `bases` are written at the start of each run, which
@@ -108,7 +125,9 @@ impl Plan {
     /// memory that could not be had.
     pub fn new(device: &Device, graph: &Graph, request: &Request) -> Result<Plan, CpuError> {
         let kernels = device.kernels();
-        let Lowered { steps, arena, constants, outputs } = lower(graph, request, kernels)?;
+        let bf16 = device.bf16_kernels().filter(|_| request.precision == Precision::Bf16);
+        let lowered = lower(graph, request, kernels, bf16.is_some())?;
+        let Lowered { steps, arena, constants, outputs } = lowered;
         let inputs = request.inputs.iter().map(|name| input(graph, name, request.batch));
         let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
         let scratch_len = scratch_len(&steps);
@@ -135,6 +154,7 @@ impl Plan {
             labels: graph.nodes().iter().map(|n| format!("{}/{}", n.scope, n.label())).collect(),
             share: cost > WORTH_THREADS && device.threads() > 1,
             steps,
+            bf16,
             device: device.clone(),
         })
     }
@@ -171,6 +191,11 @@ impl Plan {
         // SAFETY: outputs are lowered to rows without gaps, in the arena, the
         // constants or a parameter; `len` numbers of them are there.
         unsafe { std::slice::from_raw_parts(base.start.add(slot.offset), *len) }
+    }
+
+    /// What products are computed in: bf16 only if the device can.
+    pub fn precision(&self) -> Precision {
+        if self.bf16.is_some() { Precision::Bf16 } else { Precision::F32 }
     }
 
     /// Bytes of memory that the plan holds besides the parameters.
@@ -222,6 +247,7 @@ impl Plan {
     fn frame(&self) -> Frame<'_> {
         Frame {
             kernels: self.device.kernels(),
+            bf16: self.bf16,
             bases: &self.bases,
             scratch: self.scratch.start(),
             scratch_len: self.scratch_len,

@@ -51,7 +51,14 @@ fn a_training_step_allocates_nothing() {
     }
     let outputs = vec![loss.id(), hidden.moments().id()];
     let inputs = vec!["x".to_string(), "y".into()];
-    let request = Request { batch: 128, inputs, outputs, update: true, gate: Some(loss.id()) };
+    let request = Request {
+        batch: 128,
+        inputs,
+        outputs,
+        update: true,
+        gate: Some(loss.id()),
+        ..Request::default()
+    };
     let (features, labels) = (values(128 * 300), vec![3.0; 128]);
     for threads in [1, 2] {
         let device = Device::with_isa(Isa::detect(), Some(threads)).unwrap();

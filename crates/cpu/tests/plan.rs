@@ -235,6 +235,7 @@ fn updates_follow_the_reference() {
             outputs: vec![loss.id()],
             update: true,
             gate: Some(loss.id()),
+            ..Request::default()
         };
         let device = Device::with_isa(isa, Some(2)).unwrap();
         let mut plan = Plan::new(&device, &graph, &request).unwrap();
@@ -276,6 +277,7 @@ fn old_values_are_read_before_they_are_overwritten() {
         outputs: wanted.iter().map(|v| v.id()).collect(),
         update: true,
         gate: None,
+        ..Request::default()
     };
     let device = Device::with_isa(Isa::detect(), Some(2)).unwrap();
     let mut plan = Plan::new(&device, &graph, &request).unwrap();
@@ -302,6 +304,7 @@ fn a_loss_that_is_not_finite_leaves_the_parameters_alone() {
         outputs: vec![],
         update: true,
         gate: Some(loss.id()),
+        ..Request::default()
     };
     let device = Device::with_isa(Isa::detect(), Some(1)).unwrap();
     let mut plan = Plan::new(&device, &graph, &request).unwrap();

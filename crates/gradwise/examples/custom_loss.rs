@@ -27,6 +27,7 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
         outputs: vec![f.id()],
         update: true,
         gate: Some(loss.id()),
+        ..Request::default()
     };
     let mut plan = Plan::new(&Device::new(None)?, &graph, &request)?;
     let mut state = State::new(&graph)?;

@@ -46,6 +46,7 @@ fn train(
         outputs: vec![loss.id()],
         update: true,
         gate: Some(loss.id()),
+        ..Request::default()
     };
     let mut plan = Plan::new(&Device::new(None)?, graph, &request)?;
     let mut state = State::new(graph)?;

@@ -19,6 +19,7 @@ fn run(graph: &Graph, wanted: &[Value<'_>], feeds: &[(&str, &Tensor)]) -> Vec<Ve
         outputs: wanted.iter().map(Value::id).collect(),
         update: false,
         gate: None,
+        ..Request::default()
     };
     let mut plan = Plan::new(&device, graph, &request).expect("a plan");
     let short = |t: &Tensor| t.data().iter().map(|x| *x as f32).collect::<Vec<f32>>();
@@ -161,7 +162,8 @@ fn drift(optimizer: &str, clip: Option<f64>) -> f64 {
     let device = Device::new(Some(1)).expect("a device");
     let mut state = State::new(&graph).expect("a state");
     let inputs = ["x", "y", "lr", "step"].map(String::from).to_vec();
-    let request = Request { batch: 8, inputs, outputs: Vec::new(), update: true, gate: None };
+    let request =
+        Request { batch: 8, inputs, outputs: Vec::new(), update: true, ..Request::default() };
     let mut plan = Plan::new(&device, &graph, &request).expect("a plan");
     let short = |t: &Tensor| t.data().iter().map(|x| *x as f32).collect::<Vec<f32>>();
     let (x, t) = (support::normal(4, &[8, 3]), support::normal(5, &[8, 2]));

@@ -18,6 +18,8 @@ pub(crate) struct Area {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HeadTile {
     pub start: *mut f32,
+    /// From row to row.
+    pub step: usize,
     pub area: Area,
 }
 
@@ -36,7 +38,7 @@ impl Registers {
             | Instr::Linear { y, .. }
             | Instr::Copy { y, .. } => of_place(y),
             Instr::Pair(x) => of_place(&x.y).max(of_place(&x.z)),
-            Instr::Sink { .. } | Instr::Check { .. } => 0,
+            Instr::Sink { .. } | Instr::Pack { .. } | Instr::Check { .. } => 0,
         };
         Registers { count: step.code.iter().map(written).max().unwrap_or(0) }
     }
@@ -107,6 +109,7 @@ impl Frame<'_> {
                 }
                 Instr::Copy { x, y } => copy(lane(x), place(y), block),
                 Instr::Sink { sink, x } => self.collect(step, *sink, tile, lane(x), block),
+                Instr::Pack { x, to } => self.pack_block(lane(x), to, block),
                 Instr::Check { parameter, x } => self.check(*parameter, place(x), block),
             }
         }
@@ -176,8 +179,8 @@ impl Frame<'_> {
                     Lane { start: scratch.add(i * BLOCK), step: block.cols, single: false }
                 }
                 Arg::Tile(Place::Head) => {
-                    let offset = (block.r - head.area.r) * head.area.cols + (block.c - head.area.c);
-                    Lane { start: head.start.add(offset), step: head.area.cols, single: false }
+                    let offset = (block.r - head.area.r) * head.step + (block.c - head.area.c);
+                    Lane { start: head.start.add(offset), step: head.step, single: false }
                 }
                 Arg::Tile(Place::Slot(slot)) => Lane {
                     start: self.at(slot, block.r, block.c),

@@ -20,6 +20,7 @@ pub(crate) fn scratch_len(step: &LoopStep) -> usize {
     let tile = (step.tile_rows * step.tile_cols).next_multiple_of(16);
     match &step.head {
         Head::None => 0,
+        Head::PackedProduct(p) => super::packed::scratch_len(step, p),
         Head::Product(p) => {
             let (m, n) = oriented(p, step.tile_rows, step.tile_cols);
             2 * tile + product_scratch_len(m, n, p.inner)
@@ -47,7 +48,7 @@ impl Frame<'_> {
         // SAFETY: behind the tile in the scratch memory; see `scratch_len`.
         let rest = unsafe { scratch.add((step.tile_rows * step.tile_cols).next_multiple_of(16)) };
         match &step.head {
-            Head::None => {}
+            Head::None | Head::PackedProduct(_) => {}
             Head::Product(product) => self.product(product, step, area, target, rest),
             Head::Dots { a, b, inner } => self.dots(*a, *b, *inner, area, target),
             Head::Rows { function, x, width, labels: Some(labels) } => {
@@ -181,7 +182,7 @@ impl Frame<'_> {
                     let generator = random.generator(f64::from(*self.at(*step, 0, 0)));
                     (self.kernels.uniforms)(generator, (r * n) as u64, y, n);
                 }
-                Head::None | Head::Product(_) | Head::Dots { .. } => {}
+                Head::None | Head::Product(_) | Head::PackedProduct(_) | Head::Dots { .. } => {}
             }
         }
     }

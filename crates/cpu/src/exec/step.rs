@@ -3,7 +3,7 @@
 //! Every address is a [`Slot`]: a base (the arena, a parameter, a feed), an offset
 //! and a row stride. Only the bases are looked up when a plan runs.
 
-use crate::kernels::{BinaryFns, UnaryFn};
+use crate::kernels::{BinaryFns, DEPTH, Layout, UnaryFn};
 use crate::lower::ir::{RowFunction, Sum};
 use gradwise_graph::Op;
 use gradwise_graph::ops::Random;
@@ -83,6 +83,11 @@ pub(crate) enum Instr {
         sink: usize,
         x: Arg,
     },
+    /// Packs the block for products of bf16 numbers.
+    Pack {
+        x: Arg,
+        to: PackedOperand,
+    },
     /// Raises the parameter's flag if the block holds a non-finite number.
     Check {
         parameter: usize,
@@ -130,6 +135,7 @@ pub(crate) struct Sink {
 pub(crate) enum Head {
     None,
     Product(Product),
+    PackedProduct(PackedProduct),
     /// `y[r][c] = Σ_k a[r][k]·b[c][k]`, for few rows.
     Dots {
         a: Slot,
@@ -183,6 +189,33 @@ pub(crate) struct Product {
     pub result_transposed: bool,
 }
 
+/// An operand of a product of bf16 numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PackedOperand {
+    /// If packed, the first tile, and for a stride the number of tiles in a strip;
+    /// else the matrix in f32.
+    pub slot: Slot,
+    pub layout: Layout,
+    pub packed: bool,
+}
+
+/// A product of packed operands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PackedProduct {
+    pub left: PackedOperand,
+    pub right: PackedOperand,
+    pub inner: usize,
+    /// The kernel computes the transposed result: its rows are the loop's columns.
+    pub turned: bool,
+}
+
+impl PackedProduct {
+    /// Tiles in a strip of an operand.
+    pub fn tiles(&self) -> usize {
+        self.inner.div_ceil(DEPTH)
+    }
+}
+
 /// A loop over the tiles of a matrix.
 #[derive(Clone, Debug)]
 pub(crate) struct LoopStep {
@@ -192,6 +225,8 @@ pub(crate) struct LoopStep {
     pub tile_cols: usize,
     pub block_rows: usize,
     pub block_cols: usize,
+    /// The blocks of a tile run down its columns, not along its rows.
+    pub columns_first: bool,
     pub head: Head,
     pub head_place: Place,
     pub code: Vec<Instr>,
@@ -265,6 +300,10 @@ impl LoopStep {
                 let turned = if p.result_transposed { " (turned)" } else { "" };
                 format!("product{turned} over {}", p.inner)
             }
+            Head::PackedProduct(p) => {
+                let turned = if p.turned { " (turned)" } else { "" };
+                format!("bf16 product{turned} over {}", p.inner)
+            }
             Head::Dots { inner, .. } => format!("dot products over {inner}"),
             Head::Rows { function, .. } => format!("{function:?}"),
             Head::OneHot { .. } => "one-hot".into(),
@@ -303,6 +342,7 @@ impl Instr {
             }
             Instr::Copy { x, y } => format!("{} = {}", place(y), arg(x)),
             Instr::Sink { x, .. } => format!("sum({})", arg(x)),
+            Instr::Pack { x, to } => format!("pack({}, {:?})", arg(x), to.layout),
             Instr::Check { x, .. } => format!("check({})", place(x)),
         }
     }

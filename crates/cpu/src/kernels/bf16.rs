@@ -57,8 +57,7 @@ impl Layout {
 
     /// The strips of a matrix of these sizes, and the tiles of each.
     pub fn tiles(self, rows: usize, columns: usize) -> (usize, usize) {
-        let (outer, inner) =
-            if self.strips_are_rows() { (rows, columns) } else { (columns, rows) };
+        let (outer, inner) = if self.strips_are_rows() { (rows, columns) } else { (columns, rows) };
         (outer.div_ceil(STRIP), inner.div_ceil(DEPTH))
     }
 

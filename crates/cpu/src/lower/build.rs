@@ -1,14 +1,15 @@
 //! Graph → [`Ir`]: one pass over the needed nodes, in order.
 
 use super::ir::{Fixed, Ir, Item, RowFunction, Source, Spread, Sum, View, What};
+use super::pack::is_worthwhile;
 use crate::CpuError;
 use crate::plan::Request;
 use gradwise_graph::ops::{Binary, Unary};
 use gradwise_graph::{Graph, Node, NodeId, Op, ParameterId, Pass};
 use std::collections::HashMap;
 
-/// Lowers what `request` wants of `graph`.
-pub(crate) fn build(graph: &Graph, request: &Request) -> Result<Ir, CpuError> {
+/// Lowers what `request` wants of `graph`; with `bf16`, for products of bf16 numbers.
+pub(crate) fn build(graph: &Graph, request: &Request, bf16: bool) -> Result<Ir, CpuError> {
     graph.check()?;
     let updates = if request.update { graph.updates() } else { Vec::new() };
     let mut wanted = request.outputs.clone();
@@ -17,6 +18,7 @@ pub(crate) fn build(graph: &Graph, request: &Request) -> Result<Ir, CpuError> {
     let needed = graph.needed(&wanted);
     let nodes = graph.nodes();
     let mut builder = Builder::new(&nodes, request);
+    builder.bf16 = bf16;
     for index in (0..nodes.len()).filter(|&i| needed[i]) {
         builder.current = index;
         let view = builder.node(&nodes[index])?;
@@ -32,6 +34,9 @@ struct Builder<'a> {
     ir: Ir,
     /// The result of relu or leaky-relu by its operand: it has the same sign.
     rectified: HashMap<View, View>,
+    bf16: bool,
+    /// The copies of feeds that products read.
+    fed: HashMap<View, View>,
     current: usize,
     pass: Pass,
 }
@@ -83,6 +88,8 @@ impl<'a> Builder<'a> {
             views: vec![None; nodes.len()],
             ir: Ir::default(),
             rectified: HashMap::new(),
+            bf16: false,
+            fed: HashMap::new(),
             current: 0,
             pass: Pass::Forward,
         }
@@ -217,7 +224,11 @@ impl<'a> Builder<'a> {
             Op::Unary(op) => self.unary(*op, operands[0]),
             Op::Binary(op) => return self.binary(*op, node, operands, sizes),
             Op::MatMul(op) => {
-                let (a, b) = (self.stored(operands[0]), self.stored(operands[1]));
+                let (mut a, mut b) = (self.stored(operands[0]), self.stored(operands[1]));
+                let inner = if op.transpose_left { a.rows } else { a.cols };
+                if self.bf16 && is_worthwhile(space.0, space.1, inner) {
+                    (a, b) = (self.packable(a), self.packable(b));
+                }
                 self.push(What::Product(op.transpose_left, op.transpose_right), vec![a, b], space)
             }
             Op::Reduce(op) => return self.reduce(op.mean, operands[0], node, sizes),
@@ -244,6 +255,19 @@ impl<'a> Builder<'a> {
             }
             _ => return None,
         })
+    }
+
+    /// A value that is fed is packed by a loop of its own, once.
+    fn packable(&mut self, view: View) -> View {
+        if !matches!(view.source, Source::Feed(_)) {
+            return view;
+        }
+        if let Some(copy) = self.fed.get(&view) {
+            return *copy;
+        }
+        let copy = self.push(What::Copy, vec![view], (view.rows, view.cols));
+        self.fed.insert(view, copy);
+        copy
     }
 
     /// An item that reads its operands from memory, whole rows at a time. Labels

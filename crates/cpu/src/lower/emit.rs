@@ -3,6 +3,7 @@
 use super::arena::{Arena, stride, wished};
 use super::group::{Loop, Loops};
 use super::ir::{Ir, Item, Source, Spread, Sum, View, What};
+use super::pack::{Choice, Operand, Packs};
 use super::pairs::pairs;
 use super::place::{Places, in_register};
 use super::registers::Registers;
@@ -19,15 +20,22 @@ pub(crate) struct Emitted {
     pub outputs: Vec<Slot>,
 }
 
+/// What the passes before have decided.
+#[derive(Debug)]
+pub(crate) struct Placed<'a> {
+    pub ir: &'a Ir,
+    pub loops: &'a Loops,
+    pub packs: &'a Packs,
+    /// Whether products may be of bf16 numbers.
+    pub bf16: bool,
+    pub places: Places,
+}
+
 /// Emits all steps. `parameters` is their number: feeds have the bases after them.
-pub(crate) fn emit(
-    ir: &Ir,
-    loops: &Loops,
-    places: Places,
-    kernels: &'static Kernels,
-    parameters: usize,
-) -> Emitted {
-    let mut emitter = Emitter { ir, loops, places, kernels, parameters, steps: Vec::new() };
+pub(crate) fn emit(placed: Placed<'_>, kernels: &'static Kernels, parameters: usize) -> Emitted {
+    let Placed { ir, loops, packs, bf16, places } = placed;
+    let mut emitter =
+        Emitter { ir, loops, packs, bf16, places, kernels, parameters, steps: Vec::new() };
     for at in 0..loops.loops.len() {
         emitter.emit_loop(at);
     }
@@ -38,6 +46,8 @@ pub(crate) fn emit(
 struct Emitter<'a> {
     ir: &'a Ir,
     loops: &'a Loops,
+    packs: &'a Packs,
+    bf16: bool,
     places: Places,
     kernels: &'static Kernels,
     parameters: usize,
@@ -108,11 +118,22 @@ impl Emitter<'_> {
             What::Product(a, b) => Some((h, a, b)),
             _ => None,
         });
-        let (head_step, tiling) = match (product, head) {
-            (Some((item, a, b)), _) => self.product(item, a, b, at),
-            (None, Some(item)) => (self.row_head(item), tiling::rows(rows, cols)),
-            (None, None) => (Head::None, tiling::map(rows, cols)),
+        let choice = head.and_then(|h| self.packs.choices.get(h).copied().flatten());
+        let in_tiles = self.bf16 && !flat;
+        let aligned = |tiling, whole_rows| match in_tiles {
+            true => tiling::aligned(tiling, rows, whole_rows),
+            false => tiling,
         };
+        let (head_step, tiling) = match (product, head, choice) {
+            (_, _, Some(choice)) => self.packed_product(&choice, rows, cols),
+            (Some((item, a, b)), ..) => {
+                let (head, tiling) = self.product(item, a, b, at);
+                (head, aligned(tiling, false))
+            }
+            (None, Some(item), _) => (self.row_head(item), aligned(tiling::rows(rows, cols), true)),
+            (None, None, _) => (Head::None, aligned(tiling::map(rows, cols), false)),
+        };
+        let packed = choice.is_some();
         let mut step = LoopStep {
             rows,
             cols,
@@ -120,8 +141,12 @@ impl Emitter<'_> {
             tile_cols: tiling.cols,
             block_rows: tiling.block_rows,
             block_cols: tiling.block_cols,
+            columns_first: tiling.columns_first,
             head: head_step,
-            head_place: head.and_then(|h| self.places.slots[h]).map_or(Place::Head, Place::Slot),
+            head_place: head
+                .filter(|_| !packed)
+                .and_then(|h| self.places.slots[h])
+                .map_or(Place::Head, Place::Slot),
             code: program.code,
             sinks: Vec::new(),
             cost: 0.0,
@@ -161,6 +186,7 @@ impl Emitter<'_> {
                 Instr::Linear { a, b, y, .. } => arg(a) && arg(b) && place(y),
                 Instr::Pair(x) => arg(&x.a) && arg(&x.b) && arg(&x.c) && place(&x.y) && place(&x.z),
                 Instr::Sink { x, .. } => arg(x),
+                Instr::Pack { .. } => false,
                 Instr::Check { x, .. } => place(x),
             })
     }
@@ -170,6 +196,7 @@ impl Emitter<'_> {
         let mut registers = Registers::new(self.ir, this);
         let mut program = Program::default();
         let mut late = Vec::new();
+        self.pack_head(this, at, &registers, &mut program.code);
         for (position, &index) in this.body.iter().enumerate() {
             let item = &self.ir.items[index];
             let args: Vec<Arg> =
@@ -180,12 +207,18 @@ impl Emitter<'_> {
                 registers.free_after(position);
                 continue;
             }
+            if let Some(x) = self.only_packed(this, index, &args) {
+                self.pack(index, x, &mut program.code);
+                registers.free_after(position);
+                continue;
+            }
             let waits = self.must_wait(this, position, index);
             let y = match self.places.slots[index] {
                 Some(slot) if !waits => Place::Slot(slot),
                 _ => Place::Register(registers.take(index, waits)),
             };
             program.code.push(self.instruction(item, &args, y));
+            self.pack(index, Arg::Tile(y), &mut program.code);
             if let Some(parameter) = self.places.updates[index] {
                 program.code.push(Instr::Check { parameter, x: y });
                 late.extend(waits.then_some((index, y)));
@@ -198,6 +231,41 @@ impl Emitter<'_> {
         }
         program.code = pairs(program.code);
         program
+    }
+
+    /// Stores the result of a product that is computed by blocks, if it has a place,
+    /// and packs the head's result.
+    fn pack_head(&self, this: &Loop, at: usize, registers: &Registers, code: &mut Vec<Instr>) {
+        let Some(head) = this.head else { return };
+        let choice = self.packs.choices.get(head).copied().flatten();
+        if let (Some(_), Some(slot)) = (choice, self.places.slots[head]) {
+            code.push(Instr::Copy { x: Arg::Tile(Place::Head), y: Place::Slot(slot) });
+        }
+        self.pack(head, Arg::Tile(self.own_place(head, at, registers)), code);
+    }
+
+    /// Writes the packed copies of an item.
+    fn pack(&self, item: usize, x: Arg, code: &mut Vec<Instr>) {
+        for (number, copy) in self.packs.of_item(item) {
+            let to = PackedOperand {
+                slot: self.places.copies[number],
+                layout: copy.layout,
+                packed: true,
+            };
+            code.push(Instr::Pack { x, to });
+        }
+    }
+
+    /// What to pack for an item that is a copy of something, if it is wanted only packed.
+    fn only_packed(&self, this: &Loop, index: usize, args: &[Arg]) -> Option<Arg> {
+        let item = &self.ir.items[index];
+        let reads = |user: &usize| {
+            self.ir.items[*user].operands.iter().any(|view| view.item() == Some(index))
+        };
+        let plain = matches!(item.what, What::Copy) && self.places.slots[index].is_none();
+        let packed = self.packs.of_item(index).next().is_some();
+        let alone = plain && packed && !this.body.iter().any(reads);
+        args.first().filter(|arg| alone && matches!(arg, Arg::Tile(_))).copied()
     }
 
     /// Whether a later instruction of the loop reads the old value of the parameter
@@ -305,6 +373,23 @@ impl Emitter<'_> {
         let b = self.transposed(b, n, inner, at);
         let product = Product { a, a_transposed, b, inner, result_transposed: false };
         (Head::Product(product), tiling::product(self.kernels, m, n))
+    }
+
+    fn packed_product(&self, choice: &Choice, rows: usize, cols: usize) -> (Head, Tiling) {
+        let operand = |o: &Operand| match o.copy {
+            Some(n) => {
+                PackedOperand { slot: self.places.copies[n], layout: o.layout, packed: true }
+            }
+            None => PackedOperand { slot: self.slot(&o.view), layout: o.layout, packed: false },
+        };
+        let (left, right) = (operand(&choice.left), operand(&choice.right));
+        let of_columns = if choice.turned { &left } else { &right };
+        let tiling = match of_columns.packed {
+            true => tiling::packed_product(rows, cols),
+            false => tiling::packing_product(rows, cols),
+        };
+        let (inner, turned) = (choice.inner, choice.turned);
+        (Head::PackedProduct(PackedProduct { left, right, inner, turned }), tiling)
     }
 
     fn transposed(&mut self, from: Slot, rows: usize, cols: usize, at: usize) -> Slot {

@@ -8,6 +8,7 @@
 use super::arena::{Arena, stride, wished};
 use super::group::{Loop, Loops, NOWHERE};
 use super::ir::{Ir, Item, Source, View, What};
+use super::pack::Packs;
 use crate::exec::step::{PARAMETERS, Slot};
 use gradwise_graph::Pass;
 
@@ -17,6 +18,8 @@ pub(crate) struct Places {
     pub slots: Vec<Option<Slot>>,
     /// The parameter that an item's result is the new value of, in place.
     pub updates: Vec<Option<usize>>,
+    /// Where the packed copies stand.
+    pub copies: Vec<Slot>,
     pub arena: Arena,
 }
 
@@ -28,7 +31,7 @@ pub(crate) fn in_register(item: &Item, user: &Item, view: &View) -> bool {
 }
 
 /// Decides all addresses; adds to `ir` and `loops` the copies at the end.
-pub(crate) fn place(ir: &mut Ir, loops: &mut Loops) -> Places {
+pub(crate) fn place(ir: &mut Ir, loops: &mut Loops, packs: &Packs) -> Places {
     let mut updates = vec![None; ir.items.len()];
     for (parameter, view) in ir.updates.clone() {
         let Some(item) = view.item() else { continue };
@@ -39,9 +42,21 @@ pub(crate) fn place(ir: &mut Ir, loops: &mut Loops) -> Places {
             copy_at_the_end(ir, loops, view);
         }
     }
-    let mut places = Places { slots: vec![None; ir.items.len()], updates, arena: Arena::default() };
+    let mut places = Places {
+        slots: vec![None; ir.items.len()],
+        updates,
+        copies: Vec::new(),
+        arena: Arena::default(),
+    };
     for item in (0..ir.items.len()).filter(|&i| loops.of_item[i] != NOWHERE) {
-        places.slots[item] = places.slot_of(ir, loops, item);
+        places.slots[item] = places.slot_of(ir, loops, packs, item);
+    }
+    for copy in &packs.copies {
+        let item = &ir.items[copy.item];
+        let len = copy.layout.len(item.rows, item.cols);
+        let (_, tiles) = copy.layout.tiles(item.rows, item.cols);
+        let buffer = places.arena.wish(len, loops.of_item[copy.item], copy.last);
+        places.copies.push(wished(buffer, tiles));
     }
     places
 }
@@ -88,7 +103,7 @@ fn aligned(user: &Item, parameter: usize) -> bool {
 }
 
 impl Places {
-    fn slot_of(&mut self, ir: &Ir, loops: &Loops, index: usize) -> Option<Slot> {
+    fn slot_of(&mut self, ir: &Ir, loops: &Loops, packs: &Packs, index: usize) -> Option<Slot> {
         let item = &ir.items[index];
         if let Some(parameter) = self.updates[index] {
             return Some(Slot {
@@ -97,7 +112,7 @@ impl Places {
                 stride: item.cols.max(1),
             });
         }
-        let last = last_use(ir, loops, index)?;
+        let last = last_use(ir, loops, packs, index)?;
         let row = if item.contiguous || item.rows <= 1 { item.cols } else { stride(item.cols) };
         let buffer = self.arena.wish(item.rows * row, loops.of_item[index], last);
         Some(wished(buffer, row.max(1)))
@@ -105,7 +120,7 @@ impl Places {
 }
 
 /// The last loop that reads the item from memory; `None` if none does.
-fn last_use(ir: &Ir, loops: &Loops, index: usize) -> Option<usize> {
+fn last_use(ir: &Ir, loops: &Loops, packs: &Packs, index: usize) -> Option<usize> {
     let item = &ir.items[index];
     let at = loops.of_item[index];
     let kept = ir.outputs.iter().chain(&ir.gate).any(|v| v.item() == Some(index));
@@ -116,6 +131,9 @@ fn last_use(ir: &Ir, loops: &Loops, index: usize) -> Option<usize> {
     let live = |(user, _): &(usize, &Item)| loops.of_item[*user] != NOWHERE;
     for (user, it) in ir.items.iter().enumerate().filter(live) {
         for view in it.operands.iter().filter(|v| v.item() == Some(index)) {
+            if packs.reads_packed(user, view) {
+                continue;
+            }
             if loops.of_item[user] != at || !in_register(item, it, view) {
                 last = last.max(Some(loops.of_item[user]));
             }

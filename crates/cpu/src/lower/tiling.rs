@@ -14,6 +14,9 @@ const ROW_TILE: usize = 4 * 1024;
 /// Up to so many rows, `A·Bᵀ` is dot products instead of a transposed B.
 pub(crate) const FEW_ROWS: usize = 4;
 
+/// What blocks of a plan with bf16 products are cut at: whole packed tiles.
+const PACKED: usize = 32;
+
 /// The sizes of tiles and blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tiling {
@@ -21,13 +24,21 @@ pub(crate) struct Tiling {
     pub cols: usize,
     pub block_rows: usize,
     pub block_cols: usize,
+    /// Blocks run down the columns of a tile, not along its rows.
+    pub columns_first: bool,
 }
 
 impl Tiling {
     fn new(rows: usize, cols: usize) -> Self {
         let block_cols = cols.clamp(1, BLOCK);
         let block_rows = (BLOCK / block_cols).clamp(1, rows.max(1));
-        Tiling { rows: rows.max(1), cols: cols.max(1), block_rows, block_cols }
+        Tiling {
+            rows: rows.max(1),
+            cols: cols.max(1),
+            block_rows,
+            block_cols,
+            columns_first: false,
+        }
     }
 
     /// For a loop whose rows are the other's columns.
@@ -45,6 +56,46 @@ pub(crate) fn map(rows: usize, cols: usize) -> Tiling {
 /// For a head that needs whole rows.
 pub(crate) fn rows(rows: usize, cols: usize) -> Tiling {
     Tiling::new((ROW_TILE / cols.max(1)).clamp(1, rows.max(1)), cols)
+}
+
+/// For a bf16 product whose tiles pack the operand that goes with their columns: as
+/// many rows as that is worth, and blocks below each other that read the same part.
+pub(crate) fn packing_product(m: usize, n: usize) -> Tiling {
+    let (rows, cols) = (even(m, 256, PACKED), even(n, 64, PACKED));
+    Tiling {
+        rows,
+        cols,
+        block_rows: 64.min(rows),
+        block_cols: PACKED.min(cols),
+        columns_first: true,
+    }
+}
+
+/// For a bf16 product of packed operands: wide tiles, because what is updated from
+/// them is best read along its rows.
+pub(crate) fn packed_product(m: usize, n: usize) -> Tiling {
+    let cols = even(n, 512, PACKED);
+    let rows = even(m, (16 * 1024 / cols).clamp(64, 256), PACKED);
+    Tiling {
+        rows,
+        cols,
+        block_rows: PACKED.min(rows),
+        block_cols: 64.min(cols),
+        columns_first: false,
+    }
+}
+
+/// The same loop in blocks of whole packed tiles, its tiles at least as tall.
+pub(crate) fn aligned(tiling: Tiling, rows: usize, whole_rows: bool) -> Tiling {
+    let cols = match whole_rows {
+        true => tiling.cols,
+        false if tiling.cols > 512 => 512,
+        false => tiling.cols,
+    };
+    let height = tiling.rows.next_multiple_of(PACKED).min(rows.max(1));
+    let block_cols = cols.min(64);
+    let block_rows = (BLOCK / block_cols / PACKED * PACKED).min(height);
+    Tiling { rows: height, cols, block_rows, block_cols, columns_first: false }
 }
 
 /// For dot products.
@@ -76,6 +127,7 @@ pub(crate) fn cost(step: &LoopStep) -> f64 {
     let head = match &step.head {
         Head::None => 0.0,
         Head::Product(product) => elements * product.inner as f64 / 50.0,
+        Head::PackedProduct(product) => elements * product.inner as f64 / 1000.0,
         Head::Dots { inner, .. } => elements * *inner as f64 / 10.0,
         Head::Rows { width, .. } => step.rows as f64 * *width as f64 * 2.0,
         _ => elements,

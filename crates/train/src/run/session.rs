@@ -178,6 +178,7 @@ impl<'a> Session<'a> {
             outputs,
             update: true,
             gate: Some(nodes.loss),
+            ..Request::default()
         };
         Ok(Plan::new(&self.device, &self.program.graph, &request)?)
     }

@@ -28,8 +28,7 @@ unsafe fn pack_as<const BY_ROWS: bool, const TRANSPOSED: bool>(p: &Packing) {
     let (down, right) = p.layout.tile();
     for r in (0..p.rows).step_by(down) {
         for c in (0..p.columns).step_by(right) {
-            let (strip, tile) =
-                if BY_ROWS { (r / down, c / right) } else { (c / right, r / down) };
+            let (strip, tile) = if BY_ROWS { (r / down, c / right) } else { (c / right, r / down) };
             let (rows, columns) = (down.min(p.rows - r), right.min(p.columns - c));
             // SAFETY: the tile's part of the matrix, and a tile that the part covers.
             unsafe {

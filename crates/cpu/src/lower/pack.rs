@@ -1,0 +1,153 @@
+//! Products of bf16 numbers: which way round each is computed, and who packs what.
+//!
+//! A product's kernel reads packed operands ([`crate::kernels::Bf16`]). Whatever
+//! the plan computes or is fed is packed once, by the loop that makes it, while its
+//! block is in the first-level cache; if nothing else reads it, it is never stored
+//! in f32. A parameter is packed by the tile of a product that uses it, from its
+//! one copy in f32: that moves fewer bytes than keeping packed copies of it up to
+//! date, and moving weights is what a step waits for.
+//!
+//! Packing a transpose costs shuffles, and so does turning a result around; of the
+//! two ways to compute a product, `op(A)·op(B)` and its transpose, the one with
+//! fewer is taken. The choice depends on this product's sizes alone, so that other
+//! values wanted of a plan never change it.
+
+use super::group::{Loops, NOWHERE};
+use super::ir::{Ir, View, What};
+use crate::kernels::Layout;
+
+/// A product with fewer rows, columns or terms is computed in f32: its strips would
+/// be mostly padding.
+const FEW: usize = 8;
+
+/// Whether a product of these sizes takes bf16 operands where a plan does at all.
+pub(crate) fn is_worthwhile(rows: usize, cols: usize, inner: usize) -> bool {
+    rows.min(cols).min(inner) >= FEW
+}
+
+/// A value packed by the loop that computes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PackedCopy {
+    pub item: usize,
+    pub layout: Layout,
+    /// The last loop that reads it.
+    pub last: usize,
+}
+
+/// An operand of a product's kernel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operand {
+    pub view: View,
+    pub layout: Layout,
+    /// The number of the packed copy; if none, the tiles pack what they use.
+    pub copy: Option<usize>,
+}
+
+/// How a product is computed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice {
+    /// The kernel computes the transposed result: its rows are the loop's columns.
+    pub turned: bool,
+    pub left: Operand,
+    pub right: Operand,
+    pub inner: usize,
+}
+
+/// What is packed, and the choice for each item that is a product.
+#[derive(Debug, Default)]
+pub(crate) struct Packs {
+    pub copies: Vec<PackedCopy>,
+    pub choices: Vec<Option<Choice>>,
+}
+
+impl Packs {
+    /// Whether `user` reads the item of `view` only from packed copies.
+    pub fn reads_packed(&self, user: usize, view: &View) -> bool {
+        let Some(choice) = self.choices.get(user).copied().flatten() else { return false };
+        let of_view = [choice.left, choice.right].into_iter().filter(|o| o.view == *view);
+        of_view.map(|o| o.copy.is_some()).reduce(|a, b| a && b).unwrap_or(false)
+    }
+
+    /// The packed copies of an item, with their numbers.
+    pub fn of_item(&self, item: usize) -> impl Iterator<Item = (usize, &PackedCopy)> {
+        self.copies.iter().enumerate().filter(move |(_, copy)| copy.item == item)
+    }
+
+    fn copy(&mut self, item: usize, layout: Layout, user: usize) -> usize {
+        let same = |c: &PackedCopy| c.item == item && c.layout == layout;
+        match self.copies.iter().position(same) {
+            Some(found) => {
+                let copy = &mut self.copies[found];
+                copy.last = copy.last.max(user);
+                found
+            }
+            None => {
+                self.copies.push(PackedCopy { item, layout, last: user });
+                self.copies.len() - 1
+            }
+        }
+    }
+}
+
+/// Decides for all products.
+pub(crate) fn pack(ir: &Ir, loops: &Loops) -> Packs {
+    let mut packs = Packs { copies: Vec::new(), choices: vec![None; ir.items.len()] };
+    for index in 0..ir.items.len() {
+        if loops.of_item[index] == NOWHERE {
+            continue;
+        }
+        if let Some(mut choice) = choose(ir, index) {
+            for operand in [&mut choice.left, &mut choice.right] {
+                operand.copy = copied(ir, loops, &operand.view)
+                    .map(|item| packs.copy(item, operand.layout, loops.of_item[index]));
+            }
+            packs.choices[index] = Some(choice);
+        }
+    }
+    packs
+}
+
+/// The item whose loop can pack the operand.
+fn copied(ir: &Ir, loops: &Loops, view: &View) -> Option<usize> {
+    let item = view.item()?;
+    let it = &ir.items[item];
+    let made_in_blocks = !it.what.is_sink() && !matches!(it.what, What::Reference(..));
+    (made_in_blocks && it.is_whole(view) && loops.of_item[item] != NOWHERE).then_some(item)
+}
+
+fn choose(ir: &Ir, index: usize) -> Option<Choice> {
+    let item = &ir.items[index];
+    let What::Product(a_transposed, b_transposed) = item.what else { return None };
+    let (a, b) = (item.operands[0], item.operands[1]);
+    let inner = if a_transposed { a.rows } else { a.cols };
+    if !is_worthwhile(item.rows, item.cols, inner) {
+        return None;
+    }
+    let pick = |transposed: bool, plain: Layout, other: Layout| {
+        if transposed { other } else { plain }
+    };
+    let operand = |view: View, layout: Layout| Operand { view, layout, copy: None };
+    let straight = Choice {
+        turned: false,
+        left: operand(a, pick(a_transposed, Layout::Left, Layout::LeftTransposed)),
+        right: operand(b, pick(b_transposed, Layout::Right, Layout::RightTransposed)),
+        inner,
+    };
+    // (op(A)·op(B))ᵀ = op(B)ᵀ·op(A)ᵀ
+    let turned = Choice {
+        turned: true,
+        left: operand(b, pick(b_transposed, Layout::LeftTransposed, Layout::Left)),
+        right: operand(a, pick(a_transposed, Layout::RightTransposed, Layout::Right)),
+        inner,
+    };
+    let result = 2 * item.rows * item.cols;
+    Some(if shuffles(&turned) + result < shuffles(&straight) { turned } else { straight })
+}
+
+/// The numbers of the operands that are packed transposed.
+fn shuffles(choice: &Choice) -> usize {
+    let transposed =
+        |o: &&Operand| matches!(o.layout, Layout::LeftTransposed | Layout::RightTransposed);
+    let count = |o: &Operand| o.view.rows * o.view.cols;
+    [choice.left, choice.right].iter().filter(transposed).map(count).sum()
+}
