@@ -103,46 +103,56 @@ fn transfer(
     let wrong = |reason: String| DataError::Download { url: url.into(), reason };
     let response = agent.get(url).header("Range", format!("bytes={there}-")).call();
     let response = response.map_err(|e| wrong(format!("{e}; is the network there?")))?;
-    let mut done = match response.status() {
+    let start = match response.status() {
         StatusCode::PARTIAL_CONTENT if starts_at(&response, there) => there,
         StatusCode::OK => 0,
         status => return Err(wrong(format!("the server answered {status}"))),
     };
-    let wrap = |e| DataError::io(&part.display().to_string(), e);
-    let mut file = match done {
+    let opened = match start {
         0 => File::create(part),
         _ => OpenOptions::new().append(true).open(part),
-    }
-    .map_err(wrap)?;
+    };
+    let wrap = |e| DataError::io(&part.display().to_string(), e);
+    let mut file = opened.map_err(wrap)?;
     // One byte more than there should be tells a file that is too long.
-    let mut body = response.into_body().into_reader().take(remote.size - done + 1);
+    let mut body = response.into_body().into_reader().take(remote.size - start + 1);
+    let received = receive(&mut body, &mut file, remote, start, progress);
+    file.sync_all().map_err(wrap)?;
+    match received {
+        Ok(done) if done == remote.size => Ok(()),
+        Ok(done) if done > remote.size => {
+            fs::remove_file(part).map_err(wrap)?;
+            Err(wrong(format!("it has over {} bytes, which is not the right file", remote.size)))
+        }
+        Ok(done) => Err(wrong(format!(
+            "it broke off at {done} of {} bytes; try again, it resumes",
+            remote.size
+        ))),
+        Err(error) => {
+            Err(wrong(format!("{error}, of {} bytes; try again, it resumes", remote.size)))
+        }
+    }
+}
+
+/// Copies the body to the file; gives how many bytes are there then.
+fn receive(
+    body: &mut impl Read,
+    file: &mut File,
+    remote: &Remote,
+    start: u64,
+    progress: &mut impl FnMut(Progress),
+) -> io::Result<u64> {
+    let mut done = start;
     let mut chunk = vec![0; CHUNK];
     loop {
-        let broken =
-            |e| wrong(format!("{e} after {done} of {} bytes; try again, it resumes", remote.size));
-        let count = body.read(&mut chunk).map_err(broken)?;
+        let count = body.read(&mut chunk)?;
         if count == 0 {
-            break;
+            return Ok(done);
         }
-        file.write_all(&chunk[..count]).map_err(wrap)?;
+        file.write_all(&chunk[..count])?;
         done += count as u64;
         progress(Progress { file: remote.name, done, size: remote.size });
     }
-    file.sync_all().map_err(wrap)?;
-    if done > remote.size {
-        fs::remove_file(part).map_err(wrap)?;
-        return Err(wrong(format!(
-            "it has over {} bytes, which is not the right file",
-            remote.size
-        )));
-    }
-    if done < remote.size {
-        return Err(wrong(format!(
-            "it broke off at {done} of {} bytes; try again, it resumes",
-            remote.size
-        )));
-    }
-    Ok(())
 }
 
 /// Whether a partial answer starts where it was asked to.

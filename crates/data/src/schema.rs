@@ -134,8 +134,9 @@ impl Schema {
         }
     }
 
-    /// Which columns are zeros and ones that encoding made.
-    pub(crate) fn indicator_columns(&self) -> Vec<bool> {
+    /// Which columns of a table are zeros and ones that encoding made: the per-column
+    /// steps of pre-processing leave them alone. Empty for images and arrays.
+    pub fn indicator_columns(&self) -> Vec<bool> {
         let made = |feature: &Feature| match feature.encoder {
             Encoder::Number { indicator: false, .. } => vec![false],
             Encoder::Number { indicator: true, .. } => vec![false, true],

@@ -74,8 +74,10 @@ pub(crate) struct Reading {
     pub hints: Hints,
     pub seed: u64,
     /// Height and width for folders of images.
+    #[cfg_attr(not(feature = "images"), expect(dead_code))]
     pub image_size: Option<(usize, usize)>,
     /// Channels for folders of images; found from the images if `None`.
+    #[cfg_attr(not(feature = "images"), expect(dead_code))]
     pub channels: Option<usize>,
     /// Whether the rows need answers; without, images may lie in no class folder.
     pub labelled: bool,

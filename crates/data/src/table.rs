@@ -57,8 +57,18 @@ impl Hints {
     }
 }
 
-/// Reads the number in a cell; its range is that of f32.
+/// Reads a cell of a column of numbers: NaN where it says that there is no value.
+pub(crate) fn number_or_missing(cell: &str) -> Option<f32> {
+    if is_missing(cell) { Some(f32::NAN) } else { number(cell) }
+}
+
+/// Reads the number in a cell; its range is that of f32. Short whole numbers, of which
+/// tables of pixels consist, take a short way.
 fn number(cell: &str) -> Option<f32> {
+    let digits = cell.as_bytes();
+    if (1..=7).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) {
+        return Some(digits.iter().fold(0, |n, digit| 10 * n + u32::from(digit - b'0')) as f32);
+    }
     cell.parse().ok()
 }
 
@@ -76,20 +86,33 @@ impl Column {
         kind: Option<Kind>,
         cells: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Self, DataError> {
-        let read = |cell: &str| if is_missing(cell) { Some(f32::NAN) } else { number(cell) };
-        if kind != Some(Kind::Category) {
-            let numbers: Option<Vec<f32>> = cells.clone().map(read).collect();
-            if let Some(numbers) = numbers {
-                let cells = cells.clone().zip(&numbers);
-                let wrong = |(cell, x): (&str, &f32)| !x.is_finite() && !is_missing(cell);
-                return match cells.map(wrong).position(|wrong| wrong) {
-                    Some(row) => Err(not_finite(file, row, name, numbers[row])),
-                    None => Ok(Column { name: name.into(), cells: Cells::Numbers(numbers) }),
-                };
+        let numbers = match kind {
+            Some(Kind::Category) => None,
+            _ => cells.clone().map(number_or_missing).collect(),
+        };
+        Column::from_parsed(file, name, kind, numbers, cells)
+    }
+
+    /// The same, with the numbers already read where all cells are numbers.
+    pub fn from_parsed<'a>(
+        file: &str,
+        name: &str,
+        kind: Option<Kind>,
+        numbers: Option<Vec<f32>>,
+        cells: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<Self, DataError> {
+        let Some(numbers) = numbers else {
+            if kind != Some(Kind::Category) {
+                not_damaged(file, name, kind, cells.clone())?;
             }
-            not_damaged(file, name, kind, cells.clone())?;
+            return Ok(Column { name: name.into(), cells: texts(cells) });
+        };
+        let wrong = |(cell, x): (&str, &f32)| !x.is_finite() && !is_missing(cell);
+        let all_finite = numbers.iter().all(|x| x.is_finite());
+        match (!all_finite).then(|| cells.zip(&numbers).map(wrong).position(|wrong| wrong)) {
+            Some(Some(row)) => Err(not_finite(file, row, name, numbers[row])),
+            _ => Ok(Column { name: name.into(), cells: Cells::Numbers(numbers) }),
         }
-        Ok(Column { name: name.into(), cells: texts(cells) })
     }
 
     /// A column of numbers. NaN stands for missing if `nan_is_missing`, and is an
@@ -220,6 +243,14 @@ mod tests {
         };
         assert_eq!((codes, values.join(" ")), (vec![2, ABSENT, 1, 0], "1 a b".into()));
         assert!(matches!(read(&["1", "2"], Some(Kind::Category)), Ok(Cells::Texts { .. })));
+    }
+
+    #[test]
+    fn short_numbers_are_exact() {
+        for cell in ["0", "007", "9999999", "16777216", "1.5", "-3", "+4", "1e3"] {
+            assert_eq!(number(cell), cell.parse().ok(), "{cell}");
+        }
+        assert_eq!((number(""), number("1x")), (None, None));
     }
 
     #[test]

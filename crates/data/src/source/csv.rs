@@ -7,7 +7,7 @@
 use super::Content;
 use super::bytes::{self, unpack_error};
 use crate::error::DataError;
-use crate::table::{Column, Hints};
+use crate::table::{self, Column, Hints, Kind};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -25,12 +25,9 @@ pub(crate) fn read(file: &str, bytes: impl Read, hints: &Hints) -> Result<Conten
     let skip = if start.starts_with(mark) { mark.len() } else { 0 };
     let separator = separator(&start[skip..]);
     reader.consume(skip);
-    let mut records = csv::ReaderBuilder::new()
-        .delimiter(separator)
-        .has_headers(false)
-        .trim(csv::Trim::All)
-        .from_reader(reader);
-    let table = Grid::read(file, &mut records)?;
+    let mut records =
+        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(reader);
+    let table = Grid::read(file, &mut records, hints)?;
     let columns = table.columns(file, hints)?;
     Ok(Content { file: file.into(), columns, array: None, target: Vec::new() })
 }
@@ -42,62 +39,88 @@ fn separator(start: &[u8]) -> u8 {
     candidates.into_iter().max_by_key(|byte| count(*byte)).unwrap_or(b',')
 }
 
-/// The cells of a file, row after row, with the header apart.
+/// The cells of a file, with the header apart.
 struct Grid {
     names: Vec<String>,
+    /// Row after row, without separators.
     text: String,
-    /// Where each cell ends in `text`.
-    ends: Vec<usize>,
+    /// Where each row starts in `text`.
+    starts: Vec<usize>,
+    /// Where each cell ends, from the start of its row.
+    ends: Vec<u32>,
+    /// The numbers of each column, as long as it has only numbers. They are read in
+    /// passing, since a second walk down a wide table misses the cache at every cell.
+    numbers: Vec<Option<Vec<f32>>>,
 }
 
 impl Grid {
-    fn read<R: Read>(file: &str, records: &mut csv::Reader<R>) -> Result<Self, DataError> {
+    fn read<R: Read>(
+        file: &str,
+        records: &mut csv::Reader<R>,
+        hints: &Hints,
+    ) -> Result<Self, DataError> {
         let mut record = csv::ByteRecord::new();
-        let mut grid = Grid { names: Vec::new(), text: String::new(), ends: Vec::new() };
         if !next(file, records, &mut record, 0)? {
             return Err(DataError::format(file, "it is empty; a header and rows would be right"));
         }
-        let mut header = Vec::new();
-        for (i, cell) in record.iter().enumerate() {
-            header.push(utf8(file, cell, 0, &format!("{}", i + 1))?.to_string());
-        }
+        let cell =
+            |(i, cell): (usize, _)| utf8(file, cell, 0, &(i + 1).to_string()).map(String::from);
+        let header: Vec<String> = record.iter().enumerate().map(cell).collect::<Result<_, _>>()?;
         let is_header = header.iter().any(|cell| cell.parse::<f32>().is_err());
-        grid.names = names(file, &header, is_header)?;
+        let mut grid = Grid::new(names(file, &header, is_header)?, hints);
         if !is_header {
-            grid.push(file, &record, 0)?;
+            grid.push(file, &record)?;
         }
-        let mut row = usize::from(!is_header);
-        while next(file, records, &mut record, row)? {
-            grid.push(file, &record, row)?;
-            row += 1;
+        while next(file, records, &mut record, grid.starts.len())? {
+            grid.push(file, &record)?;
         }
-        if row == 0 {
-            return Err(DataError::format(file, "it has a header but no rows"));
+        match grid.starts.is_empty() {
+            true => Err(DataError::format(file, "it has a header but no rows")),
+            false => Ok(grid),
         }
-        Ok(grid)
     }
 
-    fn push(&mut self, file: &str, record: &csv::ByteRecord, row: usize) -> Result<(), DataError> {
-        for (name, cell) in self.names.iter().zip(record) {
-            self.text.push_str(utf8(file, cell, row, name)?);
-            self.ends.push(self.text.len());
+    fn new(names: Vec<String>, hints: &Hints) -> Self {
+        let may_be_numbers = |name: &String| hints.kind(name) != Some(Kind::Category);
+        let numbers = names.iter().map(|name| may_be_numbers(name).then(Vec::new)).collect();
+        Grid { names, text: String::new(), starts: Vec::new(), ends: Vec::new(), numbers }
+    }
+
+    fn push(&mut self, file: &str, record: &csv::ByteRecord) -> Result<(), DataError> {
+        let (row, start) = (self.starts.len(), self.text.len());
+        self.starts.push(start);
+        for ((name, cell), numbers) in self.names.iter().zip(record).zip(&mut self.numbers) {
+            let cell = utf8(file, cell, row, name)?;
+            self.text.push_str(cell);
+            let end = u32::try_from(self.text.len() - start)
+                .map_err(|_| DataError::row(file, row, "it is longer than 4 GB"))?;
+            self.ends.push(end);
+            if let Some(column) = numbers {
+                match table::number_or_missing(cell) {
+                    Some(number) => column.push(number),
+                    None => *numbers = None,
+                }
+            }
         }
         Ok(())
     }
 
     fn cells(&self, column: usize) -> impl Iterator<Item = &str> + Clone {
-        let cell = move |end: usize| {
-            let start = if end == 0 { 0 } else { self.ends[end - 1] };
-            &self.text[start..self.ends[end]]
-        };
-        (column..self.ends.len()).step_by(self.names.len()).map(cell)
+        let width = self.names.len();
+        self.starts.iter().enumerate().map(move |(row, start)| {
+            let ends = &self.ends[row * width..];
+            let from = column.checked_sub(1).map_or(0, |left| ends[left] as usize);
+            &self.text[start + from..start + ends[column] as usize]
+        })
     }
 
-    fn columns(&self, file: &str, hints: &Hints) -> Result<Vec<Column>, DataError> {
-        let column = |(i, name): (usize, &String)| {
-            Column::from_texts(file, name, hints.kind(name), self.cells(i))
+    fn columns(mut self, file: &str, hints: &Hints) -> Result<Vec<Column>, DataError> {
+        let numbers = std::mem::take(&mut self.numbers);
+        let column = |(i, numbers): (usize, _)| {
+            let name = &self.names[i];
+            Column::from_parsed(file, name, hints.kind(name), numbers, self.cells(i))
         };
-        self.names.iter().enumerate().map(column).collect()
+        numbers.into_iter().enumerate().map(column).collect()
     }
 }
 
@@ -115,8 +138,9 @@ fn names(file: &str, header: &[String], is_header: bool) -> Result<Vec<String>, 
     }
 }
 
+/// The text of a cell, without spaces around it.
 fn utf8<'a>(file: &str, cell: &'a [u8], row: usize, column: &str) -> Result<&'a str, DataError> {
-    std::str::from_utf8(cell).map_err(|_| {
+    std::str::from_utf8(cell.trim_ascii()).map_err(|_| {
         let reason = "is not UTF-8 text; save the file as UTF-8";
         DataError::cell(file, row, column, reason)
     })

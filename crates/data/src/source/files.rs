@@ -1,5 +1,6 @@
 //! A folder or a tar archive as named bytes: data sets come as either.
 
+#[cfg(feature = "archive")]
 use super::bytes::{self, unpack_error};
 use crate::error::DataError;
 use std::fs::{self, File};
@@ -25,6 +26,7 @@ pub(crate) struct Entry {
 
 enum Content {
     OnDisk(PathBuf),
+    #[cfg_attr(not(feature = "archive"), expect(dead_code))]
     Unpacked(Vec<u8>),
 }
 

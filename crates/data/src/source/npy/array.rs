@@ -90,49 +90,42 @@ impl NpyArray {
         (0..width).map(column).collect()
     }
 
-    /// The rows as features; bytes stay bytes.
+    /// The rows as features, channels first; bytes stay bytes.
     pub fn storage(self, file: &str, columns: usize) -> Result<Storage, DataError> {
-        let (rows, width) = self.sizes();
-        let order = self.channel_order();
-        if self.kind == Kind::Unsigned(1) {
-            let bytes = match &order {
-                Some(order) => (0..rows)
-                    .flat_map(|row| order.iter().map(move |place| row * width + place))
-                    .map(|place| self.bytes.get(place).copied().unwrap_or(0))
-                    .collect(),
-                None => self.bytes,
-            };
-            return Storage::bytes(
-                file,
-                bytes,
-                Layout { offset: 0, stride: columns, rows },
-                columns,
-            );
-        }
-        if let Kind::Text(_) = self.kind {
-            return Err(DataError::format(
-                file,
-                "its features are texts, where numbers are needed",
-            ));
-        }
-        let mut values = Vec::with_capacity(rows * width);
-        for row in 0..rows {
-            for column in 0..width {
-                let place = order.as_ref().map_or(column, |order| order[column]);
-                let value = self.number(row * width + place);
-                if !value.is_finite() {
-                    let name = format!("x{column}");
-                    return Err(DataError::cell(
-                        file,
-                        row,
-                        &name,
-                        format!("{value} is no finite number"),
-                    ));
+        let rows = self.sizes().0;
+        match self.kind {
+            Kind::Text(_) => {
+                Err(DataError::format(file, "its features are texts, where numbers are needed"))
+            }
+            Kind::Unsigned(1) => {
+                let bytes = match self.channel_order() {
+                    Some(order) => {
+                        self.places(&order).map(|place| self.raw::<1>(place)[0]).collect()
+                    }
+                    None => self.bytes,
+                };
+                Storage::bytes(file, bytes, Layout { offset: 0, stride: columns, rows }, columns)
+            }
+            _ => {
+                let order = self.channel_order().unwrap_or_else(|| (0..columns).collect());
+                let values: Vec<f32> =
+                    self.places(&order).map(|place| self.number(place)).collect();
+                match values.iter().position(|x| !x.is_finite()) {
+                    None => Ok(Storage::floats(values, columns)),
+                    Some(i) => {
+                        let (row, name) = (i / columns, format!("x{}", i % columns));
+                        let reason = format!("{} is no finite number", values[i]);
+                        Err(DataError::cell(file, row, &name, reason))
+                    }
                 }
-                values.push(value);
             }
         }
-        Ok(Storage::floats(values, columns))
+    }
+
+    /// Where the numbers of all rows are, each row in the given order.
+    fn places<'a>(&self, order: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
+        let (rows, width) = self.sizes();
+        (0..rows).flat_map(move |row| order.iter().map(move |place| row * width + place))
     }
 
     /// The image that a row is: height × width, channels × height × width, or height ×
