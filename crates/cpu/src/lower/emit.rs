@@ -355,6 +355,12 @@ impl Emitter<'_> {
         let (m, n) = (it.rows, it.cols);
         let inner = if a_transposed { va.rows } else { va.cols };
         let (a, b) = (self.slot(&va), self.slot(&vb));
+        if a_transposed && !b_transposed && n < NARROW && n < m {
+            // (Aᵀ·B)ᵀ = Bᵀ·A, whose rows are long.
+            let product =
+                Product { a: b, a_transposed: true, b: a, inner, result_transposed: true };
+            return (Head::Product(product), tiling::product(self.kernels, n, m).turned());
+        }
         if !b_transposed {
             let product = Product { a, a_transposed, b, inner, result_transposed: false };
             return (Head::Product(product), tiling::product(self.kernels, m, n));
@@ -423,6 +429,9 @@ impl Emitter<'_> {
         }
     }
 }
+
+/// Rows of fewer numbers leave most of the product kernel's vectors empty.
+const NARROW: usize = 32;
 
 /// A loop's instructions.
 #[derive(Debug, Default)]

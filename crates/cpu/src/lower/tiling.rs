@@ -103,22 +103,10 @@ pub(crate) fn dots(rows: usize, cols: usize) -> Tiling {
     Tiling::new(rows, cols.min(64))
 }
 
-/// Rows of a product's tile: a part of A this tall is read for each panel of B.
-const PRODUCT_ROWS: usize = 128;
-/// Columns of a product's tile: as many as leave the tile itself in cache.
-const PRODUCT_COLS: usize = 64;
-
-/// For a product of `m` × `n`: near-equal tiles, cut at multiples of the rows and
-/// columns that the kernel keeps in registers.
+/// For a product of `m` × `n`: near-equal tiles, so that threads end together.
 pub(crate) fn product(kernels: &Kernels, m: usize, n: usize) -> Tiling {
-    let (register_rows, register_cols) = kernels.register_tile();
-    Tiling::new(even(m, PRODUCT_ROWS, register_rows), even(n, PRODUCT_COLS, register_cols))
-}
-
-/// The size of near-equal pieces of `total`, none above `most` by more than `unit`.
-fn even(total: usize, most: usize, unit: usize) -> usize {
-    let pieces = total.div_ceil(most).max(1);
-    total.div_ceil(pieces).next_multiple_of(unit).min(total.max(1))
+    let (rows, cols) = kernels.tile_hint(m, n);
+    Tiling::new(rows.min(m), cols.min(n))
 }
 
 /// A rough time in nanoseconds on one thread.
