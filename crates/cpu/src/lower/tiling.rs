@@ -109,6 +109,12 @@ pub(crate) fn product(kernels: &Kernels, m: usize, n: usize) -> Tiling {
     Tiling::new(rows.min(m), cols.min(n))
 }
 
+/// The size of near-equal pieces of `total`, none above `most` by more than `unit`.
+fn even(total: usize, most: usize, unit: usize) -> usize {
+    let pieces = total.div_ceil(most).max(1);
+    total.div_ceil(pieces).next_multiple_of(unit).min(total.max(1))
+}
+
 /// A rough time in nanoseconds on one thread.
 pub(crate) fn cost(step: &LoopStep) -> f64 {
     let elements = (step.rows * step.cols) as f64;
