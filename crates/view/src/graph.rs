@@ -36,7 +36,8 @@ pub struct Options {
     /// from each gradient to its parameter.
     pub update: bool,
     /// Nodes that count as results, besides the updates: what no result needs is
-    /// left out. If there are neither, everything is drawn.
+    /// left out. If there are none, the whole forward pass is drawn, and if there
+    /// are no updates either, everything.
     pub results: Vec<NodeId>,
     /// What stands above the picture.
     pub title: String,

@@ -9,7 +9,7 @@ mod sparkline;
 mod table;
 
 pub use numbers::{count, duration, significant};
-pub use progress::{EpochLine, Progress, Setup};
+pub use progress::Progress;
 pub use sparkline::Sparkline;
 pub use table::{Table, clean};
 

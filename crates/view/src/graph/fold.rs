@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(super) fn shown(graph: &Graph, nodes: &[Node], options: &Options) -> Vec<bool> {
     let mut wanted: Vec<NodeId> = graph.updates().iter().map(|(_, new)| *new).collect();
     wanted.extend(options.results.iter().filter(|id| id.index() < nodes.len()));
-    let everything = wanted.is_empty() || options.detail == Detail::Full;
+    let everything = wanted.is_empty();
     let mut shown = if everything { vec![true; nodes.len()] } else { graph.needed(&wanted) };
     let used = used_outside_updates(nodes);
     for (index, node) in nodes.iter().enumerate() {
@@ -22,7 +22,7 @@ pub(super) fn shown(graph: &Graph, nodes: &[Node], options: &Options) -> Vec<boo
             _ => node.operands.is_empty() && !used[index] && !options.update,
         };
         // The forward pass is what the picture is about: also what only informs.
-        shown[index] |= node.pass == Pass::Forward;
+        shown[index] |= node.pass == Pass::Forward && options.results.is_empty();
         shown[index] &= !hidden;
     }
     shown

@@ -40,7 +40,7 @@ pub(super) fn label(nodes: &[Node], members: &[usize], node: &Node) -> String {
 fn word(nodes: &[Node], node: &Node) -> String {
     match &node.op {
         Op::Binary(op) => with_number(nodes, node, symbol(*op)),
-        Op::Constant(tensor) if is_number(node) => super::values::short(tensor.item()),
+        Op::Constant(tensor) if is_number(node) => number(tensor.item()),
         Op::Reshape(_) => String::new(),
         Op::Expand(expand) => {
             if expand.mean {
@@ -49,11 +49,17 @@ fn word(nodes: &[Node], node: &Node) -> String {
                 String::new()
             }
         }
-        Op::Unary(Unary::Scale(c)) => format!("·{}", super::values::short(*c)),
-        Op::Unary(Unary::Offset(c)) if *c < 0.0 => super::values::short(*c),
-        Op::Unary(Unary::Offset(c)) => format!("+{}", super::values::short(*c)),
+        Op::Unary(Unary::Scale(c)) => format!("·{}", number(*c)),
+        Op::Unary(Unary::Offset(c)) if *c < 0.0 => number(*c),
+        Op::Unary(Unary::Offset(c)) => format!("+{}", number(*c)),
         op => op.name().trim_start_matches("matmul ").into(),
     }
+}
+
+/// A constant as it was written, if that is short.
+fn number(x: f64) -> String {
+    let written = x.to_string();
+    if written.len() <= 6 { written.replace('-', "−") } else { super::values::short(x) }
 }
 
 fn symbol(op: Binary) -> &'static str {
@@ -70,13 +76,11 @@ fn symbol(op: Binary) -> &'static str {
 
 /// `× 0.5` where one operand is a number.
 fn with_number(nodes: &[Node], node: &Node, symbol: &str) -> String {
-    let number = |position: usize| match &nodes[node.operands.get(position)?.index()].op {
-        Op::Constant(tensor) if tensor.sizes().is_empty() => {
-            Some(super::values::short(tensor.item()))
-        }
+    let constant = |position: usize| match &nodes[node.operands.get(position)?.index()].op {
+        Op::Constant(tensor) if tensor.sizes().is_empty() => Some(number(tensor.item())),
         _ => None,
     };
-    match (number(0), number(1)) {
+    match (constant(0), constant(1)) {
         (_, Some(right)) => format!("{symbol} {right}"),
         (Some(left), None) => format!("{left} {symbol}"),
         (None, None) => symbol.into(),

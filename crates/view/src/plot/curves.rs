@@ -82,12 +82,15 @@ impl Curves {
             if steps.len() > 20 { (thin(&calm, POINTS), false) } else { (per_epoch, true) };
         layers.push(line("training", points, Series::Blue, dots));
         layers.push(line("validation", held_out, Series::Vermilion, true));
-        let shown = layers[1..].iter().flat_map(|l| match l {
+        let lines = layers[1..].iter().flat_map(|l| match l {
             Layer::Line { points, .. } => points.as_slice(),
             _ => &[],
         });
-        let scale = scale_of(shown.map(|p| p.1));
-        chart("loss", layers, scale)
+        let lines: Vec<f64> = lines.map(|p| p.1).collect();
+        let scale = scale_of(lines.iter().copied());
+        let mut chart = chart("loss", layers, scale);
+        chart.y.range = range(lines, steps.into_iter().map(|s| s.1), scale);
+        chart
     }
 
     fn metric(&self) -> Chart {
@@ -125,6 +128,24 @@ fn chart(title: &str, layers: Vec<Layer>, scale: Scale) -> Chart {
         x: Axis { label: "epoch".into(), ..Axis::default() },
         y: Axis { scale, ..Axis::default() },
         layers,
+    }
+}
+
+/// The range of the lines and of all but the outermost hundredths of the steps: a
+/// single step far off must not press everything else flat.
+fn range(lines: Vec<f64>, steps: impl Iterator<Item = f64>, scale: Scale) -> Option<(f64, f64)> {
+    let usable = |x: &f64| x.is_finite() && (scale == Scale::Linear || *x > 0.0);
+    let mut steps: Vec<f64> = steps.filter(usable).collect();
+    steps.sort_by(f64::total_cmp);
+    let outer = steps.len() / 50;
+    let inner = steps.get(outer..steps.len() - outer).unwrap_or_default();
+    let all = lines.into_iter().filter(usable).chain(inner.iter().copied());
+    let (low, high) =
+        all.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
+    match scale {
+        _ if low >= high => None,
+        Scale::Linear => Some((low - 0.04 * (high - low), high + 0.04 * (high - low))),
+        Scale::Log => Some((low * (low / high).powf(0.04), high * (high / low).powf(0.04))),
     }
 }
 

@@ -3,154 +3,126 @@
 //! Where output is not a terminal only the lines that stay are written, one per
 //! epoch, without colours or control characters.
 
-use super::{Sparkline, count, duration, significant};
+use super::{Sparkline, clean, count, duration, significant};
+use crate::run::headline;
+use gradwise_train::folder::event::{Epoch, Finding, Start};
+use gradwise_train::run::{News, Progress as Position};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// What is known before the first step.
-#[derive(Clone, Debug, Default)]
-pub struct Setup {
-    /// The number of epochs.
-    pub epochs: usize,
-    /// Epochs that were done before, when a run is resumed.
-    pub done: usize,
-    /// The number of steps of an epoch.
-    pub steps: usize,
-    /// The number of rows of an epoch.
-    pub rows: usize,
-    /// What the metric is called.
-    pub metric: String,
-    /// Whether a line is redrawn in place; see [`super::is_live`].
-    pub live: bool,
-}
-
-/// What an epoch told.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct EpochLine {
-    /// The number of epochs done.
-    pub epoch: usize,
-    /// The mean loss over the epoch's batches.
-    pub train_loss: f64,
-    /// The loss on the validation rows.
-    pub validation_loss: Option<f64>,
-    /// The metric on the training rows.
-    pub train_metric: Option<f64>,
-    /// The metric on the validation rows.
-    pub validation_metric: Option<f64>,
-    /// The learning rate at the end of the epoch.
-    pub lr: f64,
-    /// How long the epoch took.
-    pub seconds: f64,
-    /// Whether it is the best so far.
-    pub best: bool,
-}
-
-/// How often the moving line is drawn.
-const EVERY: Duration = Duration::from_millis(100);
 /// About how many lines stay in a terminal; in a file every epoch has one.
-const LINES: usize = 40;
+const LINES: u64 = 40;
+/// The cells of the loss's curve.
+const CELLS: usize = 14;
 
 /// The progress of one training, on standard error.
 #[derive(Debug)]
 pub struct Progress {
-    setup: Setup,
     bar: Option<ProgressBar>,
     history: Sparkline,
-    started: Instant,
-    drawn: Instant,
-    steps: u64,
+    start: Start,
+    /// Seconds of training at the end of the last epoch.
+    seconds: f64,
+    /// The newest metric, as it stands in the moving line.
     latest: String,
 }
 
 impl Progress {
-    /// Starts the clock; the first line appears with the first step.
-    pub fn new(setup: Setup) -> Self {
-        let total = (setup.epochs.saturating_sub(setup.done) * setup.steps) as u64;
-        let bar = setup.live.then(|| {
+    /// Progress in a line that is redrawn if `live`; see [`super::is_live`].
+    pub fn new(live: bool) -> Self {
+        let bar = live.then(|| {
             let target = ProgressDrawTarget::stderr_with_hz(10);
-            let style = ProgressStyle::with_template("{prefix}  {bar:24.blue}  {msg}");
+            let style = ProgressStyle::with_template("{prefix}  {bar:10.blue}  {wide_msg}");
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::with_draw_target(Some(total), target)
-                .with_style(style.progress_chars("━╸─"))
+            ProgressBar::with_draw_target(Some(1), target).with_style(style.progress_chars("━╸─"))
         });
-        let now = Instant::now();
-        let drawn = now.checked_sub(EVERY).unwrap_or(now);
-        let history = Sparkline::new(25);
-        Progress { setup, bar, history, started: now, drawn, steps: 0, latest: String::new() }
+        let (history, start) = (Sparkline::new(CELLS), Start::default());
+        Progress { bar, history, start, seconds: 0.0, latest: String::new() }
     }
 
-    /// Tells of a finished step; cheap enough to be called after each.
-    pub fn step(&mut self, epoch: usize, loss: f64) {
-        self.steps += 1;
-        let Some(bar) = &self.bar else { return };
-        self.history.push(loss);
-        if self.drawn.elapsed() < EVERY {
-            return;
+    /// Tells of what happened.
+    pub fn hear(&mut self, news: &News<'_>) {
+        match news {
+            News::Start(start) => {
+                self.start = (*start).clone();
+                self.say(&introduction(start));
+            }
+            News::Progress(position) => self.move_to(position),
+            News::Epoch(epoch) => self.end_epoch(epoch),
+            News::Finding(finding) => self.say(&finding_text(finding)),
+            News::End(_) => self.finish(),
+            News::Layers(_) => {}
         }
-        self.drawn = Instant::now();
-        bar.set_position(self.steps);
-        bar.set_prefix(format!("epoch {epoch}/{}", self.setup.epochs));
-        bar.set_message(self.moving_line(loss));
     }
 
-    fn moving_line(&self, loss: f64) -> String {
-        let seconds = self.started.elapsed().as_secs_f64();
-        let rate = self.steps as f64 / seconds.max(1e-9);
-        let rows = rate * self.setup.rows as f64 / self.setup.steps.max(1) as f64;
-        let total = (self.setup.epochs.saturating_sub(self.setup.done) * self.setup.steps) as f64;
-        let left = Duration::try_from_secs_f64((total - self.steps as f64).max(0.0) / rate);
-        let left = left.map_or("–".into(), duration);
+    fn move_to(&mut self, position: &Position) {
+        let Some(bar) = &self.bar else { return };
+        self.history.push(position.loss);
+        bar.set_length(position.steps);
+        bar.set_position(position.step);
+        bar.set_prefix(format!("epoch {}/{}", position.epoch, position.epochs));
+        bar.set_message(self.moving_text(position));
+    }
+
+    /// The most important first: a narrow terminal cuts the rest off.
+    fn moving_text(&self, position: &Position) -> String {
+        let left = Duration::try_from_secs_f64(position.seconds_left);
         format!(
-            "loss {} {}{}  {} rows/s  {left} left",
-            significant(loss),
+            "loss {} {}{}  {} left  {} rows/s",
+            significant(position.loss),
             self.history.draw(),
             self.latest,
-            count(rows)
+            left.map_or("–".into(), duration),
+            count(position.rows_per_second)
         )
     }
 
-    /// Tells of a finished epoch.
-    pub fn epoch(&mut self, line: &EpochLine) {
-        if let Some(metric) = line.validation_metric.or(line.train_metric) {
-            self.latest = format!("  {} {}", self.setup.metric, significant(metric));
-        }
-        let every = self.setup.epochs.div_ceil(LINES).max(1);
-        let skipped = self.bar.is_some()
-            && !line.epoch.is_multiple_of(every)
-            && line.epoch != 1
-            && line.epoch != self.setup.epochs;
-        if !skipped {
-            self.say(&self.epoch_text(line));
+    fn end_epoch(&mut self, epoch: &Epoch) {
+        let metric = headline(&epoch.validation).and_then(|(name, called)| {
+            let value = epoch.validation.get(name)?;
+            Some(format!("  {called} {}", significant(value.0)))
+        });
+        self.latest = metric.unwrap_or_default();
+        let text = self.epoch_text(epoch);
+        self.seconds = epoch.seconds;
+        let every = self.start.epochs.div_ceil(LINES).max(1);
+        let kept = epoch.epoch.is_multiple_of(every)
+            || epoch.epoch == 1
+            || epoch.epoch == self.start.epochs;
+        if kept || self.bar.is_none() {
+            self.say(&text);
         }
     }
 
     /// The line of an epoch, every number with its name.
-    fn epoch_text(&self, line: &EpochLine) -> String {
-        let digits = self.setup.epochs.to_string().len();
-        let mut text = format!(
-            "epoch {:>digits$}/{}  loss {:<8}",
-            line.epoch,
-            self.setup.epochs,
-            significant(line.train_loss)
-        );
-        if let Some(loss) = line.validation_loss {
-            text += &format!("  validation loss {:<8}", significant(loss));
+    fn epoch_text(&self, epoch: &Epoch) -> String {
+        let (total, mut text) = (self.start.epochs, String::new());
+        let digits = total.to_string().len();
+        text += &format!("epoch {:>digits$}/{total}", epoch.epoch);
+        let mut number = |name: &str, value: f64| {
+            text += &format!("  {name} {:<8}", significant(value));
+        };
+        if let Some(loss) = epoch.train.get("loss") {
+            number("loss", loss.0);
         }
-        match (line.validation_metric, line.train_metric) {
-            (Some(metric), _) => {
-                text += &format!("  {} {:<7}", self.setup.metric, significant(metric));
-            }
-            (None, Some(metric)) => {
-                text += &format!("  training {} {:<7}", self.setup.metric, significant(metric));
-            }
-            (None, None) => {}
+        if let Some(loss) = epoch.validation.get("loss") {
+            number("validation loss", loss.0);
         }
-        let rows = self.setup.rows as f64 / line.seconds.max(1e-9);
-        let time = Duration::try_from_secs_f64(line.seconds).unwrap_or_default();
-        let best = if line.best { "  best" } else { "" };
-        let (lr, rows) = (significant(line.lr), count(rows));
-        text + &format!("  lr {lr:<7}  {rows:>5} rows/s  {}{best}", duration(time))
+        let (measures, prefix) = match headline(&epoch.validation) {
+            Some(_) => (&epoch.validation, ""),
+            None => (&epoch.train, "training "),
+        };
+        if let Some((name, called)) = headline(measures) {
+            let value = measures.get(name).map_or(f64::NAN, |value| value.0);
+            number(&format!("{prefix}{called}"), value);
+        }
+        number("lr", epoch.lr);
+        let time = (epoch.seconds - self.seconds).max(0.0);
+        let rows = count(self.start.rows as f64 / time.max(1e-9));
+        let time = Duration::try_from_secs_f64(time).unwrap_or_default();
+        let best = if epoch.best { "  best" } else { "" };
+        text + &format!("  {rows:>5} rows/s  {}{best}", duration(time))
     }
 
     /// Writes a line that stays, above the moving one. An error in writing it is
@@ -176,39 +148,72 @@ impl Drop for Progress {
     }
 }
 
+/// What is trained on what, in one line.
+fn introduction(start: &Start) -> String {
+    let widths: Vec<String> = start.layers.iter().map(|layer| layer.units.to_string()).collect();
+    let outputs = match (start.task.as_str(), start.outputs.len()) {
+        ("regression", 1) => String::new(),
+        ("regression" | "multilabel", n) => format!(", {n} targets"),
+        (_, n) => format!(", {n} classes"),
+    };
+    format!(
+        "{} training rows, {} validation, {} test; {} features{outputs}; layers {}, {} parameters",
+        start.rows,
+        start.validation_rows,
+        start.test_rows,
+        start.features,
+        widths.join("-"),
+        count(start.parameters as f64)
+    )
+}
+
+fn finding_text(finding: &Finding) -> String {
+    let place = finding.layer.as_ref().map_or(String::new(), |layer| format!(" in {layer}"));
+    clean(&format!("{:?}{place}: {}", finding.severity, finding.message).to_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gradwise_train::folder::event::Measures;
 
-    fn progress() -> Progress {
-        let metric = "accuracy".into();
-        Progress::new(Setup { epochs: 10, steps: 5, rows: 640, metric, ..Setup::default() })
+    fn progress(live: bool) -> Progress {
+        let mut progress = Progress::new(live);
+        progress.start = Start { epochs: 10, rows: 640, ..Start::default() };
+        progress
+    }
+
+    fn measures(loss: f64, accuracy: f64) -> Measures {
+        [("loss".into(), loss.into()), ("accuracy".into(), accuracy.into())].into()
     }
 
     #[test]
     fn an_epochs_line_names_its_numbers_and_is_plain() {
-        let line = EpochLine {
+        let epoch = Epoch {
             epoch: 3,
-            train_loss: 0.25,
-            validation_loss: Some(0.5),
-            validation_metric: Some(0.875),
+            train: measures(0.25, 0.9),
+            validation: measures(0.5, 0.875),
             lr: 0.1,
-            seconds: 0.01,
+            seconds: 1.01,
             best: true,
-            ..EpochLine::default()
+            ..Epoch::default()
         };
-        let text = progress().epoch_text(&line);
-        let expected = "epoch  3/10  loss 0.2500    validation loss 0.5000    accuracy 0.8750   \
-                        lr 0.1000   64.0k rows/s  0.01 s  best";
-        assert_eq!(text, expected);
+        let mut progress = progress(false);
+        progress.seconds = 1.0;
+        let expected = "epoch  3/10  loss 0.2500    validation loss 0.5000    accuracy 0.8750    \
+                        lr 0.1000    64.0k rows/s  0.01 s  best";
+        assert_eq!(progress.epoch_text(&epoch), expected);
     }
 
     #[test]
     fn the_moving_line_tells_speed_and_time_left() {
-        let mut progress = progress();
-        progress.setup.live = true;
-        (0..10).for_each(|_| progress.step(1, 1.0));
-        let line = progress.moving_line(f64::NAN);
-        assert!(line.starts_with("loss NaN") && line.contains("rows/s") && line.ends_with("left"));
+        let position = Position {
+            loss: f64::NAN,
+            rows_per_second: 12_345.0,
+            seconds_left: 75.0,
+            ..Position::default()
+        };
+        let line = progress(true).moving_text(&position);
+        assert_eq!(line, "loss NaN   1:15 left  12.3k rows/s");
     }
 }

@@ -1,0 +1,272 @@
+//! `gradwise new`: a run file for data, each choice with its reason.
+//!
+//! The choices are those of the lecture's quick guide (row L17): ReLU first, drawn
+//! as He et al. (2015) say, inputs centred and of one size, a loss that fits the
+//! answer; and of a size and a length of training that fit the number of rows.
+
+use crate::describe::{self, Description};
+use crate::failure::Failure;
+use crate::output;
+use clap::Args;
+use gradwise_data::Task;
+use std::path::{Path, PathBuf};
+
+/// Looks at data and writes a run file for them.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  gradwise new digits -o digits.toml\n  \
+    gradwise new houses.csv --target price -o houses.toml")]
+pub struct New {
+    /// A known data set or a path, as `gradwise data` takes them.
+    #[arg(value_name = "DATA")]
+    source: String,
+    /// The run file to write [default: standard output].
+    #[arg(short, long, value_name = "RUN.toml")]
+    output: Option<PathBuf>,
+    /// The target column of a table; can be given several times.
+    #[arg(long, value_name = "COLUMN")]
+    target: Vec<String>,
+    /// classification, binary, multilabel or regression [default: by the target].
+    #[arg(long)]
+    task: Option<Task>,
+    /// Writes over a file that is there.
+    #[arg(long)]
+    force: bool,
+}
+
+impl New {
+    /// Looks and writes.
+    pub fn run(self) -> Result<(), Failure> {
+        let taken = self.output.as_ref().filter(|file| file.exists() && !self.force);
+        if let Some(file) = taken {
+            let file = file.display();
+            return Err(Failure::usage(format!("{file} is there already: --force writes over it")));
+        }
+        let description = describe::describe(&self.source, &self.target, self.task)?;
+        let text = run_file(&description, &self.source_from_file(), &self.target);
+        match &self.output {
+            None => output::print(&text),
+            Some(file) => {
+                output::write(file, text.as_bytes())?;
+                let file = file.display();
+                output::say(&format!("wrote {file}; next: gradwise train {file}"));
+                Ok(())
+            }
+        }
+    }
+
+    /// The source as the run file has to name it: paths in a run file start there.
+    fn source_from_file(&self) -> String {
+        let path = Path::new(&self.source);
+        let folder = self.output.as_ref().and_then(|file| file.parent());
+        let elsewhere = folder.is_some_and(|folder| !folder.as_os_str().is_empty());
+        if !elsewhere || !path.exists() {
+            return self.source.clone();
+        }
+        std::path::absolute(path).map_or(self.source.clone(), |path| path.display().to_string())
+    }
+}
+
+/// A run file that is being written: lines with reasons.
+struct Writer(String);
+
+impl Writer {
+    fn section(&mut self, name: &str) {
+        self.0 += &format!("\n[{name}]\n");
+    }
+
+    /// A key, its value, and why.
+    fn key(&mut self, name: &str, value: &str, why: &str) {
+        self.0 += &why.split('\n').map(|line| format!("# {line}\n")).collect::<String>();
+        self.0 += &format!("{name} = {value}\n");
+    }
+
+    fn plain(&mut self, name: &str, value: &str) {
+        self.0 += &format!("{name} = {value}\n");
+    }
+}
+
+fn run_file(data: &Description, source: &str, target: &[String]) -> String {
+    let mut file = Writer(format!(
+        "# Written by `gradwise new`. `gradwise train --keys` tells of every key.\n\
+         # {}\n\nseed = 0\n",
+        found(data)
+    ));
+    write_data(&mut file, data, source, target);
+    write_model(&mut file, data);
+    write_loss(&mut file, data);
+    write_train(&mut file, data);
+    file.0
+}
+
+fn found(data: &Description) -> String {
+    let answer = match data.task {
+        Task::Regression => "numbers to predict".to_string(),
+        Task::Multilabel => format!("{} labels", data.targets.len()),
+        _ => format!("{} classes", data.classes.len()),
+    };
+    format!("{} rows of {} numbers, {answer}.", data.rows, data.columns)
+}
+
+fn write_data(file: &mut Writer, data: &Description, source: &str, target: &[String]) {
+    file.section("data");
+    file.plain("source", &quoted(source));
+    match target {
+        [] => {}
+        [one] => file.plain("target", &quoted(one)),
+        many => {
+            let names: Vec<String> = many.iter().map(|name| quoted(name)).collect();
+            file.plain("target", &format!("[{}]", names.join(", ")));
+        }
+    }
+    file.plain("task", &quoted(&data.task.to_string()));
+    if data.test_rows == 0 {
+        file.key(
+            "split",
+            "{ train = 0.8, validation = 0.1, test = 0.1 }",
+            "Validation rows decide, test rows only score; both are drawn by class.",
+        );
+    } else {
+        let why = format!("The data have {} test rows of their own.", data.test_rows);
+        file.key("split", "{ train = 0.9, validation = 0.1 }", &why);
+    }
+    let (steps, why) = preprocess(data);
+    file.key("preprocess", steps, why);
+}
+
+/// What is done to the features, and why.
+fn preprocess(data: &Description) -> (&'static str, &'static str) {
+    let colour = data.image.is_some_and(|image| image.channels > 1);
+    match (data.bytes, colour) {
+        (true, true) => (
+            "[\"scale(255)\", \"channel-mean\"]",
+            "Bytes become 0 … 1, and each colour gets mean 0: inputs that are all positive\n\
+             give all weights of a unit gradients of one sign.",
+        ),
+        (true, false) if data.all.max <= 16.0 => (
+            "[\"scale(16)\", \"mean-image\"]",
+            "Pixels are 0 … 16: they become 0 … 1, and each gets mean 0.",
+        ),
+        (true, false) => {
+            ("[\"scale(255)\", \"mean-image\"]", "Bytes become 0 … 1, and each pixel gets mean 0.")
+        }
+        (false, _) => (
+            "[\"standardize\"]",
+            "Columns differ in size: each gets mean 0 and standard deviation 1, as one\n\
+             learning rate has to fit them all.",
+        ),
+    }
+}
+
+fn write_model(file: &mut Writer, data: &Description) {
+    file.section("model");
+    let widths: &[usize] = match (data.rows, data.columns) {
+        (..500, _) => &[32],
+        (..5_000, _) => &[128, 64],
+        (_, ..64) => &[128, 64],
+        (..20_000, _) => &[256, 128],
+        _ => &[512, 256],
+    };
+    let layers: Vec<String> =
+        widths.iter().map(|n| format!("{{ kind = \"dense\", units = {n} }}")).collect();
+    let why = "Wide enough for so many rows; more layers once this is learnt well.";
+    file.key("layers", &format!("[{}]", layers.join(", ")), why);
+    file.key(
+        "activation",
+        "\"relu\"",
+        "ReLU first; then leaky-relu(0.01), elu or maxout(2). Sigmoid saturates and hardly\n\
+         learns in hidden layers; tanh is better, but saturates too.",
+    );
+    file.key("init", "\"he\"", "Keeps the variance from layer to layer where units are ReLUs.");
+    let overfits = data.rows >= 500 && data.rows < 20_000 && data.columns >= 16;
+    if overfits {
+        file.key(
+            "dropout",
+            "0.2",
+            "Few rows for so many weights: this keeps them from being learnt by heart.",
+        );
+    }
+}
+
+fn write_loss(file: &mut Writer, data: &Description) {
+    file.section("loss");
+    let (kind, why) = match data.task {
+        Task::Classification => (
+            "cross-entropy",
+            "With a softmax output: probabilities of classes, of which one is right.",
+        ),
+        Task::Binary => {
+            ("binary-cross-entropy", "With a sigmoid output: the probability of the second class.")
+        }
+        Task::Multilabel => {
+            ("binary-cross-entropy", "With sigmoid outputs: a probability for each label.")
+        }
+        Task::Regression => {
+            ("l2", "Its optimum is the mean; \"l1\" has the median, and bears outliers.")
+        }
+    };
+    file.key("kind", &quoted(kind), why);
+    if is_unbalanced(data) {
+        file.key(
+            "class-weights",
+            "\"balanced\"",
+            "Some classes have over ten times the rows of others: without this the rare ones\n\
+             may never be predicted. It costs accuracy, but not recall.",
+        );
+    }
+}
+
+fn is_unbalanced(data: &Description) -> bool {
+    let counts = || data.classes.iter().map(|class| class.rows);
+    let (least, most) = (counts().min().unwrap_or(0), counts().max().unwrap_or(0));
+    most > 10 * least.max(1)
+}
+
+fn write_train(file: &mut Writer, data: &Description) {
+    file.section("train");
+    let (batch, lr) = match data.rows {
+        ..1_000 => (16, "0.005"),
+        ..5_000 => (32, "0.002"),
+        _ => (128, "0.001"),
+    };
+    // About three thousand steps teach a small problem, and no fewer than ten
+    // epochs a large one.
+    let epochs = (3_000 * batch / data.rows.max(1)).clamp(10, 100);
+    file.plain("epochs", &epochs.to_string());
+    file.plain("batch", &batch.to_string());
+    file.key(
+        "optimizer",
+        "\"adam\"",
+        "Finds its step for each weight: little depends on the learning rate.",
+    );
+    file.plain("lr", lr);
+    file.key("schedule", "\"cosine\"", "Large steps first, small ones to settle.");
+}
+
+/// A TOML string: JSON's escapes are TOML's too.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gradwise_train::runfile;
+
+    /// What is written must be what `train` reads, whatever the data are.
+    #[test]
+    fn every_file_written_can_be_read() {
+        let sources =
+            ["digits", "iris", "wine", "breast-cancer", "spirals(3000, 0.05, 3)", "xor(30)"];
+        for source in sources {
+            let description = describe::describe(source, &[], None).unwrap();
+            let text = run_file(&description, source, &[]);
+            let checked = runfile::parse(&text, Path::new("run.toml"), &[]);
+            checked.unwrap_or_else(|error| panic!("{source}: {error}\n{text}"));
+        }
+    }
+
+    #[test]
+    fn names_with_quotes_stay_names() {
+        assert_eq!(quoted("a\"b\\c\n"), r#""a\"b\\c\n""#);
+    }
+}

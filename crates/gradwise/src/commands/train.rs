@@ -1,0 +1,110 @@
+//! `gradwise train`: from a run file to a run folder.
+
+use super::options::{self, Pair};
+use crate::failure::Failure;
+use crate::{interrupt, output, pictures, report};
+use clap::Args;
+use gradwise_train::folder::event::Reason;
+use gradwise_train::run::{News, Options, Outcome, train};
+use gradwise_train::runfile::{Checked, keys};
+use gradwise_view::terminal::{self, Progress};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+/// Trains a network as a run file says, and writes a run folder.
+///
+/// Ctrl-C ends the training after the current step, with a checkpoint to go on
+/// from; a second Ctrl-C ends it at once.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  gradwise train run.toml\n  \
+    gradwise train run.toml --set train.lr=0.01 --set 'model.activation=leaky-relu(0.1)'\n  \
+    gradwise train --resume runs/run-1")]
+pub struct Train {
+    /// The run file.
+    #[arg(value_name = "RUN.toml", required_unless_present_any = ["resume", "keys"])]
+    run: Option<PathBuf>,
+    /// Puts a value over that of the run file; --keys lists the keys.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = options::pair)]
+    sets: Vec<Pair>,
+    /// The run folder to write [default: a new one, runs/NAME-1, -2, …].
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    out: Option<PathBuf>,
+    /// Goes on with the run in this folder, by the run file in it.
+    #[arg(long, value_name = "DIR")]
+    resume: Option<PathBuf>,
+    /// How many threads compute; results are the same for any number [default: one
+    /// for each core].
+    #[arg(long, value_name = "N", value_parser = options::threads)]
+    threads: Option<usize>,
+    /// Prints the summary as one JSON document instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Prints every key of the run file with its values, default and meaning.
+    #[arg(long)]
+    keys: bool,
+}
+
+impl Train {
+    /// Trains.
+    pub fn run(self) -> Result<(), Failure> {
+        if self.keys {
+            return output::print(&(keys::help() + "\n"));
+        }
+        let checked = self.checked()?;
+        let stop = interrupt::stop_flag();
+        let mut progress = Progress::new(terminal::is_live());
+        let mut told = false;
+        let mut observer = |news: News<'_>| {
+            progress.hear(&news);
+            if stop.load(Ordering::Relaxed) && !told {
+                told = true;
+                progress.say("stopping after this step; Ctrl-C again ends at once");
+            }
+        };
+        let options = Options {
+            out: self.out.clone(),
+            resume: self.resume.clone(),
+            threads: self.threads,
+            stop: stop.clone(),
+            observer: Some(&mut observer),
+        };
+        let outcome = train(checked, options);
+        progress.finish();
+        self.conclude(outcome?)
+    }
+
+    /// The run file; of a run that is resumed, the one in its folder, since another
+    /// would not give the same bits.
+    fn checked(&self) -> Result<Checked, Failure> {
+        match (&self.resume, &self.run) {
+            (Some(folder), run) => {
+                if run.is_some() {
+                    let file = options::run_file(folder);
+                    output::say(&format!("going on by {}", file.display()));
+                }
+                options::load(folder, &self.sets)
+            }
+            (None, Some(run)) => options::load(run, &self.sets),
+            (None, None) => Err(Failure::usage("a run file is needed")),
+        }
+    }
+
+    fn conclude(&self, outcome: Outcome) -> Result<(), Failure> {
+        let folder = outcome.folder.display().to_string();
+        if let Err(error) = pictures::of_run(&outcome) {
+            output::say(&format!("warning: the pictures could not be written: {error}"));
+        }
+        if self.json {
+            output::json(&report::RunReport::new(&outcome))?;
+        } else {
+            output::print(&report::summary(&outcome))?;
+        }
+        match outcome.summary.reason {
+            Reason::Interrupted => {
+                output::say(&format!("stopped; go on with: gradwise train --resume {folder}"));
+                Err(Failure::Stopped)
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The pictures that commands write beside their results.
+
+use gradwise_train::folder::error::FolderError;
+use gradwise_train::folder::{atomic, reader};
+use gradwise_train::metrics::Report;
+use gradwise_train::run::Outcome;
+use gradwise_view::paint::{PngError, Scene};
+use gradwise_view::run;
+use std::fmt;
+use std::path::Path;
+
+/// Dots per pixel of a PNG: sharp on today's screens.
+pub const SCALE: f32 = 2.0;
+
+/// Why a picture was not written.
+#[derive(Debug)]
+pub enum PictureError {
+    /// The folder.
+    Folder(FolderError),
+    /// The picture.
+    Png(PngError),
+}
+
+impl fmt::Display for PictureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PictureError::Folder(error) => error.fmt(f),
+            PictureError::Png(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Writes the pictures of a training into its folder: `curves`, and of the test
+/// rows `confusion` and `calibration`, each as SVG and PNG.
+pub fn of_run(outcome: &Outcome) -> Result<(), PictureError> {
+    let folder = &outcome.folder;
+    let name = folder.file_name().map_or("run".into(), |name| name.to_string_lossy());
+    let events = reader::read(folder).map_err(PictureError::Folder)?;
+    write(folder, "curves", &run::curves(&name, &events).draw())?;
+    match &outcome.test {
+        Some(report) => of_report(folder, &format!("{name}, test rows"), report),
+        None => Ok(()),
+    }
+}
+
+/// Writes the pictures of an evaluation into a folder.
+pub fn of_report(folder: &Path, title: &str, report: &Report) -> Result<(), PictureError> {
+    if let Some(confusion) = run::confusion(title, report) {
+        write(folder, "confusion", &confusion.draw())?;
+    }
+    if let Some(reliability) = run::reliability(title, report) {
+        write(folder, "calibration", &reliability.draw())?;
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, name: &str, scene: &Scene) -> Result<(), PictureError> {
+    let png = scene.to_png(SCALE).map_err(PictureError::Png)?;
+    let put = |end: &str, bytes: &[u8]| {
+        atomic::write(&folder.join(format!("{name}.{end}")), bytes).map_err(PictureError::Folder)
+    };
+    put("svg", scene.to_svg().as_bytes())?;
+    put("png", &png)
+}

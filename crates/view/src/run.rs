@@ -1,0 +1,116 @@
+//! From a run's records and reports to plots.
+
+use crate::plot::{Bin, Confusion, Curves, EpochPoint, Reliability, StepPoint};
+use gradwise_train::folder::event::{Epoch, Event, Measures};
+use gradwise_train::metrics::Report;
+
+/// Metrics that tell best how well a model does, the first that is there.
+const HEADLINES: [&str; 3] = ["accuracy", "rmse", "mae"];
+
+/// The metric that stands for a model's quality: its name and how it is called.
+pub fn headline(measures: &Measures) -> Option<(&'static str, &'static str)> {
+    let name = HEADLINES.into_iter().find(|name| measures.contains_key(*name))?;
+    Some((name, called(name)))
+}
+
+/// How a metric is called in words.
+pub fn called(name: &str) -> &str {
+    match name {
+        "rmse" => "RMSE",
+        "mae" => "MAE",
+        "r2" => "R²",
+        "auc" => "AUC",
+        "macro_f1" => "macro F1",
+        "macro_precision" => "macro precision",
+        "macro_recall" => "macro recall",
+        "hamming_loss" => "Hamming loss",
+        "calibration_error" => "calibration error",
+        other => other,
+    }
+}
+
+/// The curves of a run from its records.
+pub fn curves(title: &str, events: &[Event]) -> Curves {
+    let mut curves = Curves { title: title.into(), ..Curves::default() };
+    let mut per_epoch = 1.0;
+    for event in events {
+        match event {
+            Event::Start(start) => per_epoch = start.steps_per_epoch.max(1) as f64,
+            Event::Step(step) => curves.steps.push(StepPoint {
+                epoch: step.step as f64 / per_epoch,
+                loss: step.loss.0,
+                lr: step.lr,
+            }),
+            Event::Epoch(epoch) => add_epoch(&mut curves, epoch),
+            _ => {}
+        }
+    }
+    curves
+}
+
+fn add_epoch(curves: &mut Curves, epoch: &Epoch) {
+    let get = |measures: &Measures, name: &str| measures.get(name).map(|n| n.0);
+    let headline = headline(&epoch.validation).or(headline(&epoch.train));
+    let metric = |measures| headline.and_then(|(name, _)| get(measures, name));
+    if let Some((_, called)) = headline {
+        curves.metric = called.into();
+    }
+    curves.epochs.push(EpochPoint {
+        epoch: epoch.epoch as f64,
+        train_loss: get(&epoch.train, "loss"),
+        validation_loss: get(&epoch.validation, "loss"),
+        train_metric: metric(&epoch.train),
+        validation_metric: metric(&epoch.validation),
+    });
+}
+
+/// The confusion matrix of a report, if its rows have classes.
+pub fn confusion(title: &str, report: &Report) -> Option<Confusion> {
+    let counts = report.confusion.as_ref()?.counts.clone();
+    let classes = report.classes.iter().map(|c| c.name.clone()).collect();
+    Some(Confusion { title: title.into(), classes, counts })
+}
+
+/// The reliability diagram of a report, if it has probabilities.
+pub fn reliability(title: &str, report: &Report) -> Option<Reliability> {
+    let calibration = report.calibration.as_ref()?;
+    let width = 1.0 / calibration.bins.len().max(1) as f64;
+    let bin = |(i, bin): (usize, &gradwise_train::metrics::calibration::Bin)| Bin {
+        low: i as f64 * width,
+        high: (i + 1) as f64 * width,
+        confidence: bin.confidence,
+        accuracy: bin.accuracy,
+        count: bin.rows,
+    };
+    let bins = calibration.bins.iter().enumerate().map(bin).collect();
+    Some(Reliability { title: title.into(), bins })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gradwise_train::folder::event::{Start, Step};
+
+    #[test]
+    fn records_become_curves_over_epochs() {
+        let measures = |loss: f64, accuracy: f64| -> Measures {
+            [("loss".into(), loss.into()), ("accuracy".into(), accuracy.into())].into()
+        };
+        let events = [
+            Event::Start(Start { steps_per_epoch: 4, ..Start::default() }),
+            Event::Step(Step { step: 2, loss: 1.5.into(), lr: 0.1, ..Step::default() }),
+            Event::Epoch(Epoch {
+                epoch: 1,
+                train: measures(1.0, 0.5),
+                validation: measures(2.0, 0.25),
+                ..Epoch::default()
+            }),
+            Event::Unknown,
+        ];
+        let curves = curves("t", &events);
+        assert_eq!((curves.steps[0].epoch, curves.steps[0].loss), (0.5, 1.5));
+        assert_eq!(curves.metric, "accuracy");
+        assert_eq!(curves.epochs[0].validation_metric, Some(0.25));
+        assert_eq!(curves.epochs[0].train_loss, Some(1.0));
+    }
+}
