@@ -2,9 +2,11 @@
 
 mod completions;
 mod data;
+mod evaluate;
 mod graph;
 mod new;
 mod options;
+mod predict;
 mod train;
 
 use crate::failure::Failure;
@@ -14,6 +16,8 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Train(train::Train),
+    Evaluate(evaluate::Evaluate),
+    Predict(predict::Predict),
     Graph(graph::Graph),
     New(new::New),
     Data(data::Data),
@@ -25,6 +29,8 @@ impl Command {
     pub fn run(self) -> Result<(), Failure> {
         match self {
             Command::Train(train) => train.run(),
+            Command::Evaluate(evaluate) => evaluate.run(),
+            Command::Predict(predict) => predict.run(),
             Command::Graph(graph) => graph.run(),
             Command::New(new) => new.run(),
             Command::Data(data) => data.run(),

@@ -81,7 +81,6 @@ fn ending(summary: &Summary) -> String {
 }
 
 /// The tables of an evaluation.
-#[allow(dead_code)]
 pub fn evaluation(report: &Report) -> String {
     let mut table = Table::new(&[]);
     table.row(["rows".to_string(), report.rows.to_string()]);

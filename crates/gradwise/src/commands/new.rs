@@ -225,7 +225,7 @@ fn write_train(file: &mut Writer, data: &Description) {
     file.section("train");
     let (batch, lr) = match data.rows {
         ..1_000 => (16, "0.005"),
-        ..5_000 => (32, "0.002"),
+        1_000..5_000 => (32, "0.002"),
         _ => (128, "0.001"),
     };
     // About three thousand steps teach a small problem, and no fewer than ten
