@@ -35,9 +35,9 @@ pub struct Options {
     /// Whether the operations of the optimizer are drawn; if not, an arrow leads
     /// from each gradient to its parameter.
     pub update: bool,
-    /// Nodes that count as results, besides the updates: what no result needs is
-    /// left out. If there are none, the whole forward pass is drawn, and if there
-    /// are no updates either, everything.
+    /// Nodes that count as results: what none of them needs is left out. If there
+    /// are none, the whole forward pass is drawn and what the updates need, and if
+    /// there are no updates either, everything.
     pub results: Vec<NodeId>,
     /// What stands above the picture.
     pub title: String,

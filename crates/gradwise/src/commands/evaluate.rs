@@ -5,7 +5,6 @@ use crate::failure::Failure;
 use crate::{output, pictures, report};
 use clap::Args;
 use gradwise_train::metrics::Report;
-use gradwise_train::model::Trained;
 use gradwise_train::model::trained::Part;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -45,7 +44,7 @@ struct Document<'a> {
 impl Evaluate {
     /// Evaluates.
     pub fn run(self) -> Result<(), Failure> {
-        let mut trained = Trained::read(&self.folder, self.threads)?;
+        let mut trained = options::trained(&self.folder, self.threads)?;
         let (part, report) = trained.evaluate(self.data.as_deref())?;
         let rows_of = match part {
             Part::File => "file",

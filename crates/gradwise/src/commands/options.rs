@@ -1,6 +1,8 @@
 //! Options that several commands have.
 
 use crate::failure::Failure;
+use gradwise_train::folder::model;
+use gradwise_train::model::Trained;
 use gradwise_train::runfile::{self, Checked};
 use std::path::{Path, PathBuf};
 
@@ -34,4 +36,16 @@ pub fn load(path: &Path, sets: &[Pair]) -> Result<Checked, Failure> {
         return Err(Failure::usage(what));
     }
     Ok(runfile::load(&file, sets)?)
+}
+
+/// Reads the trained model in a run folder.
+pub fn trained(folder: &Path, threads: Option<usize>) -> Result<Trained, Failure> {
+    let file = folder.join(model::FILE);
+    if file.exists() {
+        return Ok(Trained::read(folder, threads)?);
+    }
+    let (folder, name) = (folder.display(), model::FILE);
+    Err(Failure::usage(format!(
+        "{folder}: there is no trained model: no {name} in it; `gradwise train` writes run folders"
+    )))
 }

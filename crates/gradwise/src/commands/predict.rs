@@ -4,7 +4,7 @@ use super::options;
 use crate::failure::Failure;
 use crate::output;
 use clap::Args;
-use gradwise_train::model::{Format, Predictions, Trained};
+use gradwise_train::model::{Format, Predictions};
 use std::path::PathBuf;
 
 /// Says what a trained model says about the rows of a file: classes by name with
@@ -39,7 +39,7 @@ impl Predict {
             let known: Result<Format, String> = ending.parse();
             known.map_err(|e| Failure::usage(format!("{}: {e}", file.display())))?;
         }
-        let predictions = Trained::read(&self.folder, self.threads)?.predict(&self.data)?;
+        let predictions = options::trained(&self.folder, self.threads)?.predict(&self.data)?;
         match &self.output {
             Some(file) => {
                 predictions.save(file)?;

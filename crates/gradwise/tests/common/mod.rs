@@ -1,4 +1,5 @@
 //! Runs the program as a shell would, in a folder of its own.
+#![allow(dead_code)] // each test file uses another part of it
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -9,6 +9,7 @@ use crate::run::{Evaluator, Program, TrainError, restore};
 use crate::runfile::{self, Checked, Resolved};
 use gradwise_cpu::{Device, State};
 use gradwise_data::{Pipeline, Schema, Set};
+use gradwise_graph::Role;
 use std::path::Path;
 
 /// A trained model.
@@ -52,7 +53,7 @@ impl Trained {
         let program = Program::build(&checked, &resolved)?;
         let device = Device::new(threads)?;
         let mut state = State::new(&program.graph)?;
-        restore(&program, &mut state, &model.parameters).map_err(|e| {
+        restore(&program, &mut state, &model.parameters, Role::State).map_err(|e| {
             FolderError::content(&folder.join(FILE), format!("it does not fit its run file: {e}"))
         })?;
         let (schema, pipeline) = (model.schema, model.pipeline);

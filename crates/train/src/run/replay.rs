@@ -12,6 +12,7 @@ use super::session::{Session, restore};
 use crate::folder::event::Event;
 use crate::folder::{checkpoint, reader};
 use gradwise_cpu::{Feed, State};
+use gradwise_graph::Role;
 use std::collections::HashMap;
 
 /// The parameters before the step `step` (counted from 1), which is under way.
@@ -24,7 +25,7 @@ pub(super) fn before(session: &mut Session<'_>, step: u64) -> Result<State, Trai
     if tensors.arrays.is_empty() {
         lsuv::scale(checked, resolved, data, device, program, &mut state)?;
     } else {
-        restore(program, &mut state, &tensors.arrays)?;
+        restore(program, &mut state, &tensors.arrays, Role::Fixed)?;
     }
     let order = session.order_from(&position);
     let (batch, stride) = (order.batch, order.stride);

@@ -229,7 +229,7 @@ impl<'a> Session<'a> {
         if tensors.arrays.is_empty() {
             return Ok(());
         }
-        restore(&self.program, &mut self.state, &tensors.arrays)?;
+        restore(&self.program, &mut self.state, &tensors.arrays, Role::Fixed)?;
         let graph = self.program.graph.parameters();
         let best = |id: &ParameterId| {
             let name = format!("best/{}", graph.get(id.index())?.name);
@@ -274,11 +274,14 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Gives parameters the values of arrays of the same names.
+/// Gives parameters the values of arrays of the same names. Those of the role
+/// `without` keep theirs where they have no array: a checkpoint has no fixed ones, a
+/// model nothing that the optimizer remembers.
 pub(crate) fn restore(
     program: &Program,
     state: &mut State,
     arrays: &[Array],
+    without: Role,
 ) -> Result<(), TrainError> {
     for parameter in program.graph.parameters().iter() {
         let found = arrays.iter().find(|a| a.name == parameter.name);
@@ -287,7 +290,7 @@ pub(crate) fn restore(
             (Some(array), Some(id)) if array.sizes == parameter.sizes => {
                 state.write(id, array.floats())?;
             }
-            (None, _) if parameter.role == Role::Fixed => {}
+            (None, _) if parameter.role == without => {}
             (found, _) => {
                 let sizes = found.map_or("nothing".into(), |a| format!("sizes {:?}", a.sizes));
                 return Err(TrainError::Unfit {

@@ -10,8 +10,11 @@ use std::collections::BTreeSet;
 
 /// Which nodes are drawn.
 pub(super) fn shown(graph: &Graph, nodes: &[Node], options: &Options) -> Vec<bool> {
-    let mut wanted: Vec<NodeId> = graph.updates().iter().map(|(_, new)| *new).collect();
-    wanted.extend(options.results.iter().filter(|id| id.index() < nodes.len()));
+    let results = options.results.iter().filter(|id| id.index() < nodes.len());
+    let mut wanted: Vec<NodeId> = results.copied().collect();
+    if wanted.is_empty() || options.update {
+        wanted.extend(graph.updates().iter().map(|(_, new)| *new));
+    }
     let everything = wanted.is_empty();
     let mut shown = if everything { vec![true; nodes.len()] } else { graph.needed(&wanted) };
     let used = used_outside_updates(nodes);

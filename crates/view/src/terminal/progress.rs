@@ -50,6 +50,8 @@ impl Progress {
             }
             News::Progress(position) => self.move_to(position),
             News::Epoch(epoch) => self.end_epoch(epoch),
+            // What ends the run is its error, and told as such.
+            News::Finding(finding) if finding.id == "nonfinite" => {}
             News::Finding(finding) => self.say(&finding_text(finding)),
             News::End(_) => self.finish(),
             News::Layers(_) => {}
