@@ -6,7 +6,6 @@
 #![forbid(unsafe_code)]
 
 mod commands;
-mod describe;
 mod failure;
 mod interrupt;
 mod output;

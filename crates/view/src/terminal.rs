@@ -7,11 +7,13 @@ mod numbers;
 mod progress;
 mod sparkline;
 mod table;
+mod transfer;
 
 pub use numbers::{count, duration, significant};
 pub use progress::Progress;
 pub use sparkline::Sparkline;
 pub use table::{Table, clean};
+pub use transfer::Transfer;
 
 use std::io::IsTerminal;
 

@@ -1,11 +1,11 @@
 //! `gradwise data`: what data there are, and what is in them.
 
-use crate::describe::{self, Description, Numbers};
 use crate::failure::Failure;
 use crate::output;
 use clap::Args;
-use gradwise_data::{EMBEDDED, KNOWN, SYNTHETIC, Task, locate};
-use gradwise_view::terminal::{Table, clean, significant};
+use gradwise_data::{ColumnKind, DataSpec, Description, Range};
+use gradwise_data::{EMBEDDED, KNOWN, SYNTHETIC, data_folder, describe, download, known, locate};
+use gradwise_view::terminal::{self, Table, Transfer, clean, significant};
 use serde::Serialize;
 
 /// Lists the known data sets, downloads one, or describes a file.
@@ -37,7 +37,9 @@ impl Data {
     /// Lists, downloads or describes.
     pub fn run(self) -> Result<(), Failure> {
         let Some(source) = &self.source else { return self.list() };
-        let description = describe::describe(source, &self.target, None)?;
+        fetch(source)?;
+        let spec = DataSpec { target: self.target.clone(), ..DataSpec::new(source.as_str()) };
+        let description = describe(&spec)?;
         match self.json {
             true => output::json(&description),
             false => output::print(&text(&description)),
@@ -70,31 +72,47 @@ impl Data {
     }
 }
 
-/// Features that are listed, at most.
-const FEATURES: usize = 60;
+/// Columns that are listed, at most.
+const COLUMNS: usize = 60;
 /// Classes that are listed, at most.
 const CLASSES: usize = 30;
 
+/// Downloads a known data set that is not on this machine yet.
+fn fetch(source: &str) -> Result<(), Failure> {
+    let Some(known) = known(source) else { return Ok(()) };
+    if let Some(path) = locate(known) {
+        output::say(&format!("{source} is at {}", path.display()));
+        return Ok(());
+    }
+    let mut transfer = Transfer::new(terminal::is_live());
+    let shown = |p: gradwise_data::Progress<'_>| transfer.show(p.file, p.done, p.size);
+    let path = download(known, &data_folder(), shown)?;
+    drop(transfer);
+    output::say(&format!("{source} is now at {}", path.display()));
+    Ok(())
+}
+
 /// A description for people.
 fn text(description: &Description) -> String {
-    let test = match description.test_rows {
-        0 => String::new(),
-        rows => format!(", {rows} official test rows"),
-    };
-    let mut text = format!("{}: {} rows{test}", clean(&description.source), description.rows);
+    let mut text = format!("{}: {} rows", clean(&description.source), description.rows);
+    for (rows, name) in
+        [(description.validation_rows, "validation"), (description.test_rows, "test")]
+    {
+        text += &rows.map_or(String::new(), |rows| format!(", {rows} official {name} rows"));
+    }
     text += &match description.image {
         Some(image) => {
             let kind = if image.channels == 1 { "grey" } else { "colour" };
             format!(" of {kind} images, {} × {}", image.height, image.width)
         }
-        None if description.features.is_empty() => format!(" of {} numbers", description.columns),
-        None => format!(" of {} columns", description.features.len()),
+        None => format!(" of {} features", description.features),
     };
-    text += &format!("\n{}", answers(description));
-    let all = description.all;
-    text += &format!("\nfeatures as a whole: {}\n", numbers(&all));
-    if !description.features.is_empty() {
-        text += &format!("\n{}", features(description));
+    text += &format!("\n{}\n", answers(description));
+    if let Some(values) = &description.values {
+        text += &format!("values: {}\n", range(values));
+    }
+    if description.image.is_none() {
+        text += &format!("\n{}", columns(description));
     }
     for left in &description.left_out {
         text += &format!("not used: {}, {}\n", clean(&left.column), clean(&left.reason));
@@ -102,46 +120,47 @@ fn text(description: &Description) -> String {
     text
 }
 
-fn numbers(numbers: &Numbers) -> String {
+fn range(range: &Range) -> String {
     format!(
         "{} to {}, mean {}, standard deviation {}",
-        significant(numbers.min),
-        significant(numbers.max),
-        significant(numbers.mean),
-        significant(numbers.std)
+        significant(range.min.into()),
+        significant(range.max.into()),
+        significant(range.mean),
+        significant(range.std)
     )
 }
 
 fn answers(description: &Description) -> String {
-    let targets = clean(&description.targets.join(", "));
-    if description.task == Task::Regression {
-        let each: Vec<String> = description.target_numbers.iter().map(numbers).collect();
-        return format!("regression of {targets}: {}", each.join("; "));
-    }
-    let class = |c: &describe::Class| format!("{} ({})", clean(&c.name), c.rows);
+    let target = clean(&description.target.join(", "));
+    let Some(task) = description.task else {
+        return format!("{target} cannot be learnt: name another column with --target");
+    };
+    let guess = if description.target_is_guess { " (a guess: name it with --target)" } else { "" };
+    let class = |(name, rows): &(String, usize)| format!("{} ({rows})", clean(name));
     let mut classes: Vec<String> = description.classes.iter().take(CLASSES).map(class).collect();
     if description.classes.len() > CLASSES {
         classes.push(format!("and {} more", description.classes.len() - CLASSES));
     }
-    format!("{} of {targets}: {}", description.task, classes.join(", "))
+    let colon = if classes.is_empty() { "" } else { ": " };
+    format!("{task} of {target}{guess}{colon}{}", classes.join(", "))
 }
 
-fn features(description: &Description) -> String {
+fn columns(description: &Description) -> String {
     let mut table = Table::new(&["column", "kind", "min", "mean", "max", "std", "missing"]);
-    for feature in description.features.iter().take(FEATURES) {
-        let kind = match feature.categories {
-            Some(count) => format!("{count} categories"),
-            None => "number".into(),
+    for column in description.columns.iter().take(COLUMNS) {
+        let kind = match column.kind {
+            ColumnKind::Category => format!("{} categories", column.distinct),
+            ColumnKind::Number => "number".into(),
         };
-        let shown = |get: fn(&Numbers) -> f64| {
-            feature.numbers.as_ref().map_or(String::new(), |n| significant(get(n)))
+        let shown = |get: fn(&Range) -> f64| {
+            column.range.as_ref().map_or(String::new(), |range| significant(get(range)))
         };
-        let missing = if feature.missing == 0 { "–".into() } else { feature.missing.to_string() };
+        let missing = if column.missing == 0 { "–".into() } else { column.missing.to_string() };
         let [min, mean, max, std] =
-            [shown(|n| n.min), shown(|n| n.mean), shown(|n| n.max), shown(|n| n.std)];
-        table.row([feature.name.clone(), kind, min, mean, max, std, missing]);
+            [shown(|r| r.min.into()), shown(|r| r.mean), shown(|r| r.max.into()), shown(|r| r.std)];
+        table.row([column.name.clone(), kind, min, mean, max, std, missing]);
     }
-    let more = match description.features.len().saturating_sub(FEATURES) {
+    let more = match description.columns.len().saturating_sub(COLUMNS) {
         0 => String::new(),
         more => format!("and {more} more columns\n"),
     };

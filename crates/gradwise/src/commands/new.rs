@@ -4,11 +4,10 @@
 //! as He et al. (2015) say, inputs centred and of one size, a loss that fits the
 //! answer; and of a size and a length of training that fit the number of rows.
 
-use crate::describe::{self, Description};
 use crate::failure::Failure;
 use crate::output;
 use clap::Args;
-use gradwise_data::Task;
+use gradwise_data::{DataSpec, Description, Task, describe};
 use std::path::{Path, PathBuf};
 
 /// Looks at data and writes a run file for them.
@@ -41,8 +40,15 @@ impl New {
             let file = file.display();
             return Err(Failure::usage(format!("{file} is there already: --force writes over it")));
         }
-        let description = describe::describe(&self.source, &self.target, self.task)?;
-        let text = run_file(&description, &self.source_from_file(), &self.target);
+        let (target, task) = (self.target.clone(), self.task);
+        let spec = DataSpec { target, task, ..DataSpec::new(self.source.as_str()) };
+        let description = describe(&spec)?;
+        let Some(task) = description.task else {
+            let target = description.target.join(", ");
+            let what = format!("{}: column {target:?} cannot be learnt", self.source);
+            return Err(Failure::usage(format!("{what}; name the target with --target COLUMN")));
+        };
+        let text = run_file(&description, task, &self.source_from_file(), &self.target);
         match &self.output {
             None => output::print(&text),
             Some(file) => {
@@ -85,49 +91,57 @@ impl Writer {
     }
 }
 
-fn run_file(data: &Description, source: &str, target: &[String]) -> String {
+fn run_file(data: &Description, task: Task, source: &str, target: &[String]) -> String {
     let mut file = Writer(format!(
         "# Written by `gradwise new`. `gradwise train --keys` tells of every key.\n\
          # {}\n\nseed = 0\n",
-        found(data)
+        found(data, task)
     ));
-    write_data(&mut file, data, source, target);
+    file.section("data");
+    file.plain("source", &quoted(source));
+    write_target(&mut file, data, target);
+    file.plain("task", &quoted(&task.to_string()));
+    write_rows(&mut file, data);
     write_model(&mut file, data);
-    write_loss(&mut file, data);
+    write_loss(&mut file, data, task);
     write_train(&mut file, data);
     file.0
 }
 
-fn found(data: &Description) -> String {
-    let answer = match data.task {
+fn found(data: &Description, task: Task) -> String {
+    let answer = match task {
         Task::Regression => "numbers to predict".to_string(),
-        Task::Multilabel => format!("{} labels", data.targets.len()),
+        Task::Multilabel => format!("{} labels", data.target.len()),
         _ => format!("{} classes", data.classes.len()),
     };
-    format!("{} rows of {} numbers, {answer}.", data.rows, data.columns)
+    format!("{} rows of {} features, {answer}.", data.rows, data.features)
 }
 
-fn write_data(file: &mut Writer, data: &Description, source: &str, target: &[String]) {
-    file.section("data");
-    file.plain("source", &quoted(source));
-    match target {
-        [] => {}
-        [one] => file.plain("target", &quoted(one)),
-        many => {
-            let names: Vec<String> = many.iter().map(|name| quoted(name)).collect();
-            file.plain("target", &format!("[{}]", names.join(", ")));
-        }
+/// The target, where it was named or is only a guess.
+fn write_target(file: &mut Writer, data: &Description, named: &[String]) {
+    let names: Vec<String> = data.target.iter().map(|name| quoted(name)).collect();
+    let value = match names.as_slice() {
+        [one] => one.clone(),
+        many => format!("[{}]", many.join(", ")),
+    };
+    if !named.is_empty() {
+        file.plain("target", &value);
+    } else if data.target_is_guess {
+        file.key("target", &value, "A guess: the last column. --target COLUMN names another.");
     }
-    file.plain("task", &quoted(&data.task.to_string()));
-    if data.test_rows == 0 {
-        file.key(
+}
+
+fn write_rows(file: &mut Writer, data: &Description) {
+    match data.test_rows {
+        None => file.key(
             "split",
             "{ train = 0.8, validation = 0.1, test = 0.1 }",
             "Validation rows decide, test rows only score; both are drawn by class.",
-        );
-    } else {
-        let why = format!("The data have {} test rows of their own.", data.test_rows);
-        file.key("split", "{ train = 0.9, validation = 0.1 }", &why);
+        ),
+        Some(rows) => {
+            let why = format!("The data have {rows} test rows of their own.");
+            file.key("split", "{ train = 0.9, validation = 0.1 }", &why);
+        }
     }
     let (steps, why) = preprocess(data);
     file.key("preprocess", steps, why);
@@ -136,13 +150,14 @@ fn write_data(file: &mut Writer, data: &Description, source: &str, target: &[Str
 /// What is done to the features, and why.
 fn preprocess(data: &Description) -> (&'static str, &'static str) {
     let colour = data.image.is_some_and(|image| image.channels > 1);
-    match (data.bytes, colour) {
+    let most = data.values.map_or(0.0, |values| values.max);
+    match (data.image.is_some() && most > 1.0, colour) {
         (true, true) => (
             "[\"scale(255)\", \"channel-mean\"]",
             "Bytes become 0 … 1, and each colour gets mean 0: inputs that are all positive\n\
              give all weights of a unit gradients of one sign.",
         ),
-        (true, false) if data.all.max <= 16.0 => (
+        (true, false) if most <= 16.0 => (
             "[\"scale(16)\", \"mean-image\"]",
             "Pixels are 0 … 16: they become 0 … 1, and each gets mean 0.",
         ),
@@ -159,7 +174,7 @@ fn preprocess(data: &Description) -> (&'static str, &'static str) {
 
 fn write_model(file: &mut Writer, data: &Description) {
     file.section("model");
-    let widths: &[usize] = match (data.rows, data.columns) {
+    let widths: &[usize] = match (data.rows, data.features) {
         (..500, _) => &[32],
         (..5_000, _) => &[128, 64],
         (_, ..64) => &[128, 64],
@@ -177,7 +192,7 @@ fn write_model(file: &mut Writer, data: &Description) {
          learns in hidden layers; tanh is better, but saturates too.",
     );
     file.key("init", "\"he\"", "Keeps the variance from layer to layer where units are ReLUs.");
-    let overfits = data.rows >= 500 && data.rows < 20_000 && data.columns >= 16;
+    let overfits = data.rows >= 500 && data.rows < 20_000 && data.features >= 16;
     if overfits {
         file.key(
             "dropout",
@@ -187,9 +202,9 @@ fn write_model(file: &mut Writer, data: &Description) {
     }
 }
 
-fn write_loss(file: &mut Writer, data: &Description) {
+fn write_loss(file: &mut Writer, data: &Description, task: Task) {
     file.section("loss");
-    let (kind, why) = match data.task {
+    let (kind, why) = match task {
         Task::Classification => (
             "cross-entropy",
             "With a softmax output: probabilities of classes, of which one is right.",
@@ -216,7 +231,7 @@ fn write_loss(file: &mut Writer, data: &Description) {
 }
 
 fn is_unbalanced(data: &Description) -> bool {
-    let counts = || data.classes.iter().map(|class| class.rows);
+    let counts = || data.classes.iter().map(|(_, rows)| *rows);
     let (least, most) = (counts().min().unwrap_or(0), counts().max().unwrap_or(0));
     most > 10 * least.max(1)
 }
@@ -258,8 +273,8 @@ mod tests {
         let sources =
             ["digits", "iris", "wine", "breast-cancer", "spirals(3000, 0.05, 3)", "xor(30)"];
         for source in sources {
-            let description = describe::describe(source, &[], None).unwrap();
-            let text = run_file(&description, source, &[]);
+            let description = describe(&DataSpec::new(source)).unwrap();
+            let text = run_file(&description, description.task.unwrap(), source, &[]);
             let checked = runfile::parse(&text, Path::new("run.toml"), &[]);
             checked.unwrap_or_else(|error| panic!("{source}: {error}\n{text}"));
         }
