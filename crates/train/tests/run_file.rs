@@ -2,7 +2,7 @@
 
 use gradwise_nn::{Activation, Init, Optimizer};
 use gradwise_train::runfile::checked::{Checked, ClassWeights};
-use gradwise_train::runfile::{RunFileError, parse};
+use gradwise_train::runfile::{RunFileError, load, parse};
 use std::path::Path;
 
 fn read(text: &str, sets: &[(&str, &str)]) -> Result<Checked, RunFileError> {
@@ -187,4 +187,17 @@ fn no_text_panics() {
         Ok(())
     });
     parsed.unwrap();
+}
+
+/// Every run file of `examples/`, but for the data, which may not be here.
+#[test]
+fn the_examples_are_run_files() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
+    assert!(files.len() >= 11, "{files:?}");
+    for file in files {
+        load(&file, &[]).unwrap_or_else(|error| panic!("{error}"));
+    }
 }
