@@ -1,7 +1,24 @@
 //! Is a network training correctly? Measures → findings → remedies.
 //!
 //! [`theory`] predicts from a network's description how signals go through its
-//! depth.
+//! depth; [`data`] says what the data say by themselves; [`survey`] looks at a
+//! network unit by unit. Together with the records of a run folder they make a
+//! [`run::Run`], which the rules judge.
 #![forbid(unsafe_code)]
 
+pub mod curve;
+pub mod data;
+pub mod docs;
+pub mod doctor;
+mod finding;
+pub mod judge;
+pub mod measures;
+pub mod rules;
+pub mod run;
+pub mod setup;
+pub mod survey;
 pub mod theory;
+
+pub use finding::Verdict;
+pub use judge::{Judgement, judge};
+pub use run::Run;

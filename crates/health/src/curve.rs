@@ -1,0 +1,115 @@
+//! The training loss over time, made comparable between runs.
+//!
+//! Losses are data losses (without the penalty), a row's mean even where the run
+//! sums over rows. The baseline is the loss of the best constant prediction: what a
+//! network reaches that has learnt nothing but the targets' distribution.
+
+use crate::run::Run;
+use gradwise_nn::Reduction;
+
+/// Blocks that the steps are averaged in.
+const BLOCKS: usize = 20;
+
+/// The training loss over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    /// The loss of the first step: before anything was learnt.
+    pub first: f64,
+    /// Means over equally long stretches of the training, at most 20.
+    pub blocks: Vec<f64>,
+    /// The training loss of each epoch.
+    pub epochs: Vec<f64>,
+    /// The validation loss of each epoch, if there are validation rows.
+    pub validation: Vec<f64>,
+    /// The loss of the best constant prediction, if the data are known.
+    pub baseline: Option<f64>,
+    /// The largest loss of a single step.
+    pub peak: f64,
+}
+
+impl Curve {
+    /// The curve of a run; `None` if nothing was recorded.
+    pub(crate) fn of(run: &Run) -> Option<Curve> {
+        let setup = run.setup.as_ref();
+        let rows = match setup {
+            Some(s) if s.reduction == Reduction::Sum => s.batch.max(1) as f64,
+            _ => 1.0,
+        };
+        let losses: Vec<f64> = run.steps.iter().map(|s| s.data_loss.0 / rows).collect();
+        let of_epochs = |validation: bool| -> Vec<f64> {
+            let part = |e: &gradwise_train::folder::event::Epoch| {
+                let measures = if validation { &e.validation } else { &e.train };
+                measures.get("data_loss").or_else(|| measures.get("loss")).map(|n| n.0)
+            };
+            run.epochs.iter().filter_map(part).collect()
+        };
+        let (epochs, validation) = (of_epochs(false), of_epochs(true));
+        let all = if losses.is_empty() { &epochs } else { &losses };
+        let first = *all.first()?;
+        let size = all.len().div_ceil(BLOCKS).max(1);
+        let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
+        let facts = run.data.as_ref().map(|d| &d.targets);
+        let baseline = facts.zip(setup).and_then(|(t, s)| t.baseline(s));
+        let blocks = all.chunks(size).map(mean).collect();
+        let peak = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Some(Curve { first, blocks, epochs, validation, baseline, peak })
+    }
+
+    /// The loss at the end.
+    pub fn last(&self) -> f64 {
+        self.blocks.last().copied().unwrap_or(f64::NAN)
+    }
+
+    /// The highest mean of an epoch or block.
+    pub fn highest(&self) -> f64 {
+        self.blocks.iter().chain(&self.epochs).copied().fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// What counts as having learnt nothing: the baseline, or else the first loss.
+    pub fn nothing(&self) -> f64 {
+        self.baseline.unwrap_or(self.first)
+    }
+
+    /// How much of that is gone: 0 for nothing learnt, 1 for a loss of 0.
+    pub fn progress(&self) -> f64 {
+        let nothing = self.nothing();
+        if nothing > 0.0 { 1.0 - self.last() / nothing } else { 0.0 }
+    }
+
+    /// By how much the loss fell over the last quarter, relative to its value before.
+    pub fn recent_gain(&self) -> f64 {
+        let quarter = (self.blocks.len() / 4).max(1);
+        let before = self.blocks.len().checked_sub(quarter + 1);
+        match before.and_then(|at| self.blocks.get(at)) {
+            Some(before) if *before > 0.0 => 1.0 - self.last() / before,
+            _ => 0.0,
+        }
+    }
+
+    /// Whether the loss went down in (nearly) every block.
+    pub fn falls_steadily(&self) -> bool {
+        let downs = self.blocks.windows(2).filter(|w| w[1] < w[0]).count();
+        self.blocks.len() >= 4 && downs * 10 >= (self.blocks.len() - 1) * 9
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gradwise_train::folder::event::Step;
+
+    #[test]
+    fn a_falling_curve() {
+        let mut run = Run::default();
+        for i in 0..100u64 {
+            let loss = 2.0 * (-(i as f64) / 30.0).exp();
+            let step = Step { step: i + 1, data_loss: loss.into(), ..Step::default() };
+            run.steps.push(step);
+        }
+        let curve = Curve::of(&run).unwrap();
+        assert_eq!((curve.first, curve.blocks.len(), curve.peak), (2.0, 20, 2.0));
+        assert!(curve.falls_steadily() && curve.progress() > 0.9);
+        assert!((curve.recent_gain() - (1.0 - (-25.0f64 / 30.0).exp())).abs() < 0.01);
+        assert!(Curve::of(&Run::default()).is_none());
+    }
+}

@@ -1,0 +1,75 @@
+//! What the data say by themselves: ranges, balance, copies, shift, and whether a
+//! simple method can learn anything from them.
+//!
+//! All is measured after pre-processing, on what the network sees. Large sets are
+//! looked at through evenly spaced rows; copies are searched among all rows.
+
+mod copies;
+mod features;
+mod neighbours;
+mod sample;
+pub mod shift;
+mod targets;
+
+pub use copies::Copies;
+pub use features::Features;
+pub use neighbours::Probe;
+pub use sample::Sample;
+pub use shift::Shift;
+pub use targets::{Column, Targets};
+
+use gradwise_data::Data;
+use gradwise_train::runfile::Resolved;
+
+/// Rows that ranges are measured on.
+const ROWS: usize = 4096;
+/// The most rows that nearest neighbours are searched among.
+const NEIGHBOURS: usize = 1200;
+/// The most products that the search may cost, rows² times columns: half a second.
+const PRODUCTS: f64 = 1.2e9;
+
+/// What the data say.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Training rows.
+    pub rows: usize,
+    /// Validation rows.
+    pub validation_rows: usize,
+    /// Whether the rows are images.
+    pub images: bool,
+    /// Class names; empty without classes.
+    pub classes: Vec<String>,
+    /// The features.
+    pub features: Features,
+    /// The answers.
+    pub targets: Targets,
+    /// Rows that are copies of others.
+    pub copies: Copies,
+    /// What nearest neighbours make of the training rows; `None` with too few rows.
+    pub probe: Option<Probe>,
+    /// How validation rows differ from training rows.
+    pub shift: Option<Shift>,
+}
+
+impl Facts {
+    /// Looks at the data; at targets in the units that the loss compares them in.
+    pub fn of(data: &Data, resolved: &Resolved) -> Facts {
+        let train = Sample::evenly(&data.train, ROWS);
+        let validation = data.validation.as_ref().map(|set| Sample::evenly(set, ROWS));
+        let targets = Targets::of(data, resolved.target_scale.as_ref());
+        let affordable = (PRODUCTS / data.train.columns().max(1) as f64).sqrt() as usize;
+        let few = Sample::evenly(&data.train, NEIGHBOURS.min(affordable));
+        let probe = Probe::of(&few, data.schema.task);
+        Facts {
+            rows: data.train.rows(),
+            validation_rows: data.validation.as_ref().map_or(0, |set| set.rows()),
+            images: data.schema.image.is_some(),
+            classes: data.schema.classes.clone(),
+            features: Features::of(&train, &data.schema),
+            copies: Copies::of(data),
+            shift: validation.and_then(|v| Shift::of(&train, &v, &targets)),
+            probe,
+            targets,
+        }
+    }
+}

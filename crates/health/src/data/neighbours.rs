@@ -1,0 +1,162 @@
+//! What nearest neighbours make of the data: whether there is anything to learn, and
+//! how much a simple method gets.
+//!
+//! Each row is answered by the ten nearest others (features scaled to equal spread),
+//! so no row answers itself. The method knows nothing of networks: what goes wrong
+//! in training cannot touch it.
+
+use super::Sample;
+use super::targets::first_answers;
+use gradwise_data::Task;
+
+/// Neighbours that vote.
+const VOTERS: usize = 10;
+/// With fewer rows nothing is said.
+const LEAST_ROWS: usize = 40;
+
+/// How well nearest neighbours answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Probe {
+    /// Accuracy, or R² of a regression's first number (the squared correlation).
+    pub score: f64,
+    /// What the best constant answer scores.
+    pub chance: f64,
+    /// The standard deviation of a score by chance.
+    pub deviation: f64,
+    /// Rows that were answered.
+    pub rows: usize,
+}
+
+impl Probe {
+    /// `None` with too few rows, or where rows may have several labels.
+    pub(super) fn of(sample: &Sample, task: Task) -> Option<Probe> {
+        if sample.rows < LEAST_ROWS || sample.outputs == 0 || task == Task::Multilabel {
+            return None;
+        }
+        let answers = first_answers(sample);
+        let neighbours = nearest(&scaled(sample), sample.columns);
+        let rows = sample.rows as f64;
+        if task == Task::Regression {
+            let mean = |near: &Vec<usize>| mean_of(near.iter().filter_map(|i| answers.get(*i)));
+            let said: Vec<f64> = neighbours.iter().map(mean).collect();
+            let score = correlation(&said, &answers).max(0.0).powi(2);
+            // r² of unrelated numbers is about 1/n, with a deviation of √2/n.
+            return Some(Probe { score, chance: 0.0, deviation: 2.0 / rows, rows: sample.rows });
+        }
+        let vote = |near: &Vec<usize>| majority(near.iter().filter_map(|i| answers.get(*i)));
+        let hits = neighbours.iter().zip(&answers).filter(|(near, y)| vote(near) == Some(**y));
+        let most = answers.iter().map(|y| answers.iter().filter(|z| *z == y).count()).max();
+        let chance = most.unwrap_or(0) as f64 / rows;
+        let deviation = (chance * (1.0 - chance) / rows).sqrt();
+        Some(Probe { score: hits.count() as f64 / rows, chance, deviation, rows: sample.rows })
+    }
+
+    /// Whether there is something to learn beyond doubt: four deviations.
+    pub fn is_informative(&self) -> bool {
+        self.score > self.chance + 4.0 * self.deviation
+    }
+}
+
+fn mean_of<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0.0), |(s, n), x| (s + x, n + 1.0));
+    if count > 0.0 { sum / count } else { 0.0 }
+}
+
+/// The answer that most give; of equally many, the nearest's.
+fn majority<'a>(votes: impl Iterator<Item = &'a f64>) -> Option<f64> {
+    let votes: Vec<f64> = votes.copied().collect();
+    let count = |y: &f64| votes.iter().filter(|v| *v == y).count();
+    let most = votes.iter().map(count).max()?;
+    votes.iter().copied().find(|y| count(y) == most)
+}
+
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let (ma, mb) = (mean_of(a.iter()), mean_of(b.iter()));
+    let sums = a.iter().zip(b).fold((0.0, 0.0, 0.0), |(ab, aa, bb), (x, y)| {
+        let (x, y) = (x - ma, y - mb);
+        (ab + x * y, aa + x * x, bb + y * y)
+    });
+    let root = (sums.1 * sums.2).sqrt();
+    if root > 0.0 { sums.0 / root } else { 0.0 }
+}
+
+/// Each column divided by its deviation, values that are not finite as 0.
+fn scaled(sample: &Sample) -> Vec<f32> {
+    let columns = sample.columns;
+    let mut x = sample.x.clone();
+    for column in 0..columns {
+        let values = || sample.x.iter().skip(column).step_by(columns.max(1));
+        let finite = || values().map(|v| f64::from(*v)).filter(|v| v.is_finite());
+        let n = finite().count().max(1) as f64;
+        let mean = finite().sum::<f64>() / n;
+        let deviation = (finite().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+        for v in x.iter_mut().skip(column).step_by(columns.max(1)) {
+            let scaled = (f64::from(*v) - mean) / deviation;
+            // A pixel that is hardly ever set would count most if it were scaled up.
+            *v = if deviation > 0.0 && scaled.is_finite() {
+                scaled.clamp(-5.0, 5.0) as f32
+            } else {
+                0.0
+            };
+        }
+    }
+    x
+}
+
+/// The nearest other rows of each row.
+fn nearest(x: &[f32], columns: usize) -> Vec<Vec<usize>> {
+    let rows: Vec<&[f32]> = x.chunks_exact(columns.max(1)).collect();
+    let of = |i: usize| {
+        let mut distances: Vec<(f32, usize)> = Vec::with_capacity(rows.len());
+        for (j, other) in rows.iter().enumerate().filter(|(j, _)| *j != i) {
+            distances.push((square_distance(rows[i], other), j));
+        }
+        let last = VOTERS.min(distances.len());
+        if last < distances.len() {
+            distances.select_nth_unstable_by(last, |a, b| a.0.total_cmp(&b.0));
+        }
+        distances.truncate(last);
+        distances.sort_by(|a, b| a.0.total_cmp(&b.0));
+        distances.into_iter().map(|(_, j)| j).collect()
+    };
+    (0..rows.len()).map(of).collect()
+}
+
+/// In eight sums side by side, which the compiler keeps in one register.
+fn square_distance(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0f32; 8];
+    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += (a - b) * (a - b);
+        }
+    }
+    sums.iter().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gradwise_graph::random::Philox;
+
+    fn sample(answer: impl Fn(f64, u64) -> f64) -> Sample {
+        let (random, rows) = (Philox::new(1, 1), 400);
+        let x: Vec<f32> = (0..2 * rows).map(|i| random.normal(i) as f32).collect();
+        let y = (0..rows).map(|i| answer(f64::from(x[2 * i as usize]), i) as f32).collect();
+        Sample { rows: rows as usize, columns: 2, x, outputs: 1, y }
+    }
+
+    #[test]
+    fn what_can_be_learnt_is_told_from_what_cannot() {
+        let random = Philox::new(2, 2);
+        let sign = sample(|x, _| f64::from(x > 0.0));
+        let probe = Probe::of(&sign, Task::Binary).unwrap();
+        assert!(probe.score > 0.9 && probe.is_informative());
+        let coin = sample(|_, i| f64::from(random.uniform(i) > 0.5));
+        assert!(!Probe::of(&coin, Task::Binary).unwrap().is_informative());
+        let line = Probe::of(&sample(|x, _| 3.0 * x + 1.0), Task::Regression).unwrap();
+        assert!(line.score > 0.9 && line.is_informative());
+        let noise = sample(|_, i| random.normal(i));
+        assert!(!Probe::of(&noise, Task::Regression).unwrap().is_informative());
+        assert!(Probe::of(&noise, Task::Multilabel).is_none());
+    }
+}

@@ -1,0 +1,93 @@
+//! How validation rows differ from training rows.
+
+use super::{Sample, Targets};
+
+/// The largest difference found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shift {
+    /// What differs: `classes`, or a column's number.
+    pub what: What,
+    /// Half the sum of the differences of class shares (total variation), or the
+    /// difference of means in standard deviations.
+    pub size: f64,
+    /// The same, in standard deviations of what chance makes.
+    pub surprise: f64,
+}
+
+/// What differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The shares of the classes.
+    Classes,
+    /// The mean of a feature.
+    Feature(usize),
+    /// The mean of the answer.
+    Target,
+}
+
+impl Shift {
+    /// The most surprising difference.
+    pub(super) fn of(train: &Sample, validation: &Sample, targets: &Targets) -> Option<Shift> {
+        let mut shifts: Vec<Shift> = (0..train.columns)
+            .filter_map(|c| of_means(What::Feature(c), values(train, c), values(validation, c)))
+            .collect();
+        match targets.classes.len() {
+            0 => shifts.extend(of_means(What::Target, answers(train), answers(validation))),
+            n => shifts.push(of_classes(train, validation, n)),
+        }
+        shifts.into_iter().max_by(|a, b| a.surprise.total_cmp(&b.surprise))
+    }
+}
+
+fn values(sample: &Sample, column: usize) -> Vec<f64> {
+    sample.x.iter().skip(column).step_by(sample.columns.max(1)).map(|x| f64::from(*x)).collect()
+}
+
+fn answers(sample: &Sample) -> Vec<f64> {
+    super::targets::first_answers(sample)
+}
+
+/// Welch's t of two means.
+fn of_means(what: What, a: Vec<f64>, b: Vec<f64>) -> Option<Shift> {
+    let moments = |v: &[f64]| {
+        let n = v.len().max(1) as f64;
+        let mean = v.iter().sum::<f64>() / n;
+        (mean, v.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n, n)
+    };
+    let ((ma, va, na), (mb, vb, nb)) = (moments(&a), moments(&b));
+    let spread = (0.5 * (va + vb)).sqrt();
+    let error = (va / na + vb / nb).sqrt();
+    (spread > 0.0 && error > 0.0).then(|| {
+        let distance = (ma - mb).abs();
+        Shift { what, size: distance / spread, surprise: distance / error }
+    })
+}
+
+/// The χ² statistic of the two rows of counts as a normal deviate (Wilson and
+/// Hilferty 1931).
+fn of_classes(train: &Sample, validation: &Sample, classes: usize) -> Shift {
+    let count = |sample: &Sample| {
+        let mut counts = vec![0.0; classes];
+        for y in answers(sample) {
+            if let Some(count) = counts.get_mut(y as usize) {
+                *count += 1.0;
+            }
+        }
+        counts
+    };
+    let (a, b) = (count(train), count(validation));
+    let (na, nb) = (a.iter().sum::<f64>().max(1.0), b.iter().sum::<f64>().max(1.0));
+    let (mut chi, mut size, mut freedom) = (0.0, 0.0, -1.0f64);
+    for (a, b) in a.iter().zip(&b) {
+        size += 0.5 * (a / na - b / nb).abs();
+        let expected = (a + b) / (na + nb);
+        if expected > 0.0 {
+            freedom += 1.0;
+            chi += (a - expected * na).powi(2) / (expected * na);
+            chi += (b - expected * nb).powi(2) / (expected * nb);
+        }
+    }
+    let k = freedom.max(1.0);
+    let surprise = ((chi / k).cbrt() - (1.0 - 2.0 / (9.0 * k))) / (2.0 / (9.0 * k)).sqrt();
+    Shift { what: What::Classes, size, surprise }
+}

@@ -1,0 +1,64 @@
+//! `class-imbalance`: classes with hardly any rows.
+
+use super::rule::prelude::*;
+
+const RATIO: Threshold = Threshold {
+    of: "rows of the largest class over those of the smallest",
+    value: 20.0,
+    source: "Buda, Maki and Mazurowski 2018: harm grows with the ratio, clear from 10 to 100; He \
+             and Garcia 2009 call 100 to 1 severe",
+};
+const RECALL: Threshold = Threshold {
+    of: "recall of rare classes, relative to the common ones",
+    value: 0.95,
+    source: "rare classes that are recognized like the others need no help",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "class-imbalance",
+    group: Group::Data,
+    title: "some classes have hardly any rows, and suffer",
+    looks_at: "The ratio of the largest to the smallest class of the training rows, unless the \
+               loss weighs classes; after training also how well rare classes are recognized.",
+    harm: "The loss is made small by answering with the common classes.",
+    thresholds: &[RATIO, RECALL],
+    explains: &["constant-prediction", "underfitting", "overfitting", "not-learning"],
+    remedy: "`loss.class-weights = \"balanced\"` lets every class count the same.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let classes = &run.data.as_ref()?.targets.classes;
+    let (most, least) = (*classes.iter().max()?, *classes.iter().min()?);
+    let ratio = most as f64 / least.max(1) as f64;
+    if ratio < RATIO.value || run.setup.as_ref()?.class_weights || suffer_nothing(run, most) {
+        return None;
+    }
+    let rare = classes.iter().filter(|n| **n * RATIO.value as u64 <= most).count();
+    Some(Finding {
+        evidence: evidence([("ratio", ratio), ("rare_classes", rare as f64)]),
+        because: Some("rows of rare classes hardly move the loss".into()),
+        remedies: vec![set("loss.class-weights", "balanced", "every class counts the same")],
+        ..finding(
+            Severity::Warn,
+            format!("the largest class has {} times the rows of the smallest", short(ratio)),
+        )
+    })
+}
+
+/// Whether the trained network recognizes rare classes like the others.
+fn suffer_nothing(run: &Run, most: u64) -> bool {
+    let Some(trained) = run.trained.as_ref().filter(|_| run.has_trained()) else { return false };
+    let answers = trained.validation.as_ref().unwrap_or(&trained.answers);
+    let classes = run.data.as_ref().map(|d| d.targets.classes.as_slice()).unwrap_or_default();
+    let recall = |rare: bool| {
+        let of = answers.recall.iter().zip(classes);
+        let of = of.filter(|(_, n)| (**n * RATIO.value as u64 <= most) == rare);
+        let (all, hits) = of.fold((0, 0), |(a, h), ((all, hits), _)| (a + all, h + hits));
+        (all > 0).then(|| hits as f64 / all as f64)
+    };
+    match (recall(true), recall(false)) {
+        (Some(rare), Some(common)) => rare >= RECALL.value * common,
+        _ => false,
+    }
+}

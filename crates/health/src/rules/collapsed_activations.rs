@@ -1,0 +1,55 @@
+//! `collapsed-activations`: a layer that answers every row alike.
+
+use super::rule::prelude::*;
+
+const SPREAD: Threshold = Threshold {
+    of: "deviation of a unit's activation over rows, relative to the layer's size",
+    value: 0.01,
+    source: "Schoenholz et al. 2017: in the ordered phase correlations of any two inputs go to 1; \
+             at 1 % the rows differ less than the noise of a batch's gradient",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "collapsed-activations",
+    group: Group::Forward,
+    title: "a hidden layer answers every row alike",
+    looks_at: "How much activations differ from row to row, relative to their size, of every \
+               hidden layer at the first and the last weights, where the network did not come \
+               out well.",
+    harm: "What rows differ in is lost: layers above can only learn a constant.",
+    thresholds: &[SPREAD],
+    explains: &[
+        "constant-prediction",
+        "not-learning",
+        "underfitting",
+        "too-few-epochs",
+        "stuck-layer",
+        "lr-too-low",
+        "one-sided-input",
+    ],
+    remedy: "Fewer layers, or first weights at the critical point: `he` for ReLU, `xavier` for \
+             tanh; inputs with their mean taken off.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    if run.has_trained() && run.is_good() {
+        return None;
+    }
+    let late = run.trained.as_ref().filter(|_| run.has_trained());
+    let last = run.steps.last().map_or(0, |s| s.step);
+    let surveys = [run.initial.as_ref().map(|s| (s, 0)), late.map(|s| (s, last))];
+    let found = surveys.into_iter().flatten().find_map(|(survey, step)| {
+        let layer = survey.hidden().iter().find(|l| l.spread < SPREAD.value && !l.nonfinite)?;
+        Some((layer, step))
+    });
+    let (layer, step) = found?;
+    Some(Finding {
+        layer: Some(layer.name.clone()),
+        step: Some(step),
+        evidence: evidence([("relative_spread", layer.spread), ("rank", layer.rank)]),
+        because: Some("inputs come to look alike on their way up".into()),
+        remedies: vec![set("model.init", super::init::recommended(run), "keeps rows apart")],
+        ..finding(Severity::Error, format!("{} answers every row alike", layer.name))
+    })
+}

@@ -1,0 +1,96 @@
+//! `dead-units`: units that no row wakes.
+
+use super::rule::prelude::*;
+use crate::survey::{LayerSurvey, Survey};
+
+const MOST: Threshold = Threshold {
+    of: "share of a layer's units without slope on any row of the window",
+    value: 0.5,
+    source: "up to 40 % of a trained ReLU layer may die without loss (lecture row L12; Lu et al. \
+             2019, Dying ReLU); a layer that lost half has lost the width it was given",
+};
+const ALL: Threshold = Threshold {
+    of: "the same, at which the layer no longer passes what rows differ in",
+    value: 0.95,
+    source: "the rest of the layer is then narrower than a bottleneck",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "dead-units",
+    group: Group::Forward,
+    title: "units are inactive on every row",
+    looks_at: "Units of hidden layers whose activation has slope 0 on every row of a window of up \
+               to 4096 training rows (all of a small set), at the first and at the last weights. \
+               A single batch proves nothing: 60 % zeros in every batch are healthy ReLU. Of a \
+               run of another program, its `units.dead` measure.",
+    harm: "A dead unit has no gradient and never comes back. Dead layers cut the network off.",
+    thresholds: &[MOST, ALL],
+    explains: &[
+        "stuck-layer",
+        "vanishing-gradient",
+        "not-learning",
+        "constant-prediction",
+        "collapsed-activations",
+        "underfitting",
+        "too-few-epochs",
+        "one-sided-input",
+        "lr-too-low",
+        "over-regularized",
+        "saturated-units",
+        "oscillating-loss",
+    ],
+    remedy: "A smaller `train.lr`, `model.bias = 0.1`, or `leaky-relu`.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let early = run.initial.as_ref().and_then(worst);
+    let late = run.trained.as_ref().filter(|_| run.has_trained()).and_then(worst);
+    let born = early.filter(|l| l.dead >= MOST.value);
+    if run.has_trained() && run.is_good() {
+        return None;
+    }
+    let (name, dead, step) = match (born, late) {
+        (Some(layer), _) => (layer.name.clone(), layer.dead, 0),
+        (None, Some(layer)) => (layer.name.clone(), layer.dead, run.steps.last()?.step),
+        (None, None) => recorded(run)?,
+    };
+    if dead < MOST.value {
+        return None;
+    }
+    let severity = if dead >= ALL.value { Severity::Error } else { Severity::Warn };
+    let because = match step {
+        0 => "biases or weights start so low that no row reaches them",
+        _ => "a step threw their weights to where no row reaches them",
+    };
+    let mut remedies = vec![set("model.activation", "leaky-relu(0.01)", "a slope on both sides")];
+    match step {
+        0 => remedies.insert(0, set("model.bias", 0.1, "starts units awake")),
+        _ => remedies.extend(super::lr_too_high::smaller(run)),
+    }
+    Some(Finding {
+        layer: Some(name.clone()),
+        step: Some(step),
+        evidence: evidence([("dead", dead), ("rows", rows(run))]),
+        because: Some(because.into()),
+        remedies,
+        ..finding(severity, format!("{} % of {name} is inactive on every row", short(100.0 * dead)))
+    })
+}
+
+fn worst(survey: &Survey) -> Option<&LayerSurvey> {
+    survey.hidden().iter().max_by(|a, b| a.dead.total_cmp(&b.dead))
+}
+
+fn rows(run: &Run) -> f64 {
+    run.trained.as_ref().or(run.initial.as_ref()).map_or(f64::NAN, |s| s.rows as f64)
+}
+
+/// The worst layer by the records of a run without a model.
+fn recorded(run: &Run) -> Option<(String, f64, u64)> {
+    let last = |layer: &String| {
+        let (step, dead) = run.measures.of(layer, "units.dead").last()?;
+        Some((layer.clone(), *dead, *step))
+    };
+    run.measures.layers.iter().filter_map(last).max_by(|a, b| a.1.total_cmp(&b.1))
+}

@@ -1,0 +1,73 @@
+//! `hidden-softmax`: a softmax between hidden layers.
+
+use super::rule::prelude::*;
+use crate::setup::Setup;
+use gradwise_nn::Activation;
+use gradwise_train::folder::event::Remedy;
+
+pub(super) const RULE: Rule = Rule {
+    id: "hidden-softmax",
+    group: Group::Setup,
+    title: "a hidden layer is a softmax",
+    looks_at: "Hidden layers with softmax.",
+    harm: "Its units share a sum of 1: of hundreds each gives about 1/n, and gradients shrink by \
+           as much on their way down.",
+    thresholds: &[],
+    explains: &[
+        "vanishing-gradient",
+        "collapsed-activations",
+        "not-learning",
+        "constant-prediction",
+        "underfitting",
+        "too-few-epochs",
+        "lr-too-low",
+        "stuck-layer",
+        "init-too-small",
+        "dead-units",
+        "saturated-units",
+        "over-regularized",
+        "one-sided-input",
+        "lr-too-high",
+        "label-noise",
+        "class-imbalance",
+    ],
+    remedy: "Another activation, such as `relu`.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let setup = run.setup.as_ref()?;
+    let mut hidden = setup.hidden().into_iter();
+    let layer = hidden.find(|l| l.spec.activation == Activation::Softmax)?;
+    let each = 1.0 / layer.spec.units.max(1) as f64;
+    Some(Finding {
+        layer: Some(layer.name.clone()),
+        evidence: evidence([("mean_activation", each)]),
+        because: Some("softmax is for the output alone".into()),
+        remedies: vec![remedy(setup)],
+        ..finding(
+            Severity::Error,
+            format!("{} is a softmax: each of its units gives about {}", layer.name, short(each)),
+        )
+    })
+}
+
+/// The hidden layers as they are, with ReLU for softmax.
+pub(super) fn remedy(setup: &Setup) -> Remedy {
+    let layer = |spec: &gradwise_nn::LayerSpec| {
+        let activation = match spec.activation {
+            Activation::Softmax | Activation::Linear => Activation::Relu,
+            other => other,
+        };
+        json!({
+            "units": spec.units,
+            "activation": activation.to_string(),
+            "init": spec.init.to_string(),
+        })
+    };
+    let layers: Vec<_> = setup.network.layers.iter().map(layer).collect();
+    match setup.network.layers.iter().all(|l| l.activation == setup.network.layers[0].activation) {
+        true => set("model.activation", "relu", "keeps signals and gradients alive"),
+        false => set("model.layers", json!(layers), "keeps signals and gradients alive"),
+    }
+}

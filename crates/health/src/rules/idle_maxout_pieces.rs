@@ -1,0 +1,38 @@
+//! `idle-maxout-pieces`: pieces that never win.
+
+use super::rule::prelude::*;
+
+const SHARE: Threshold = Threshold {
+    of: "share of a layer's pieces that win on no row of the window",
+    value: 0.4,
+    source: "of maxout(2) with half of its pieces idle nothing but a linear layer is left; \
+             trained layers have under a fifth (Goodfellow et al. 2013, section 7)",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "idle-maxout-pieces",
+    group: Group::Forward,
+    title: "maxout pieces never win",
+    looks_at: "Maxout pieces that are the largest of their unit on no row of a window of up to \
+               4096, at the last weights (before training, at the first).",
+    harm: "A piece that never wins has no gradient: its parameters are paid for, not used.",
+    thresholds: &[SHARE],
+    explains: &["underfitting"],
+    remedy: "Fewer pieces, or first weights and biases that let all of them win.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let survey = run.trained.as_ref().or(run.initial.as_ref())?;
+    let layer = survey.layers.iter().max_by(|a, b| a.idle.total_cmp(&b.idle))?;
+    (layer.idle >= SHARE.value).then(|| Finding {
+        layer: Some(layer.name.clone()),
+        evidence: evidence([("idle", layer.idle), ("rows", survey.rows as f64)]),
+        because: Some("the pieces of a unit start too far apart, or were pushed apart".into()),
+        remedies: vec![set("model.init", "he", "pieces of one size: each wins somewhere")],
+        ..finding(
+            Severity::Warn,
+            format!("{} % of {}'s pieces never win", short(100.0 * layer.idle), layer.name),
+        )
+    })
+}

@@ -1,0 +1,51 @@
+//! `initial-loss-off`: a first loss far from what an ignorant network should have.
+
+use super::rule::prelude::*;
+use gradwise_nn::Loss;
+
+const RATIO: Threshold = Threshold {
+    of: "first loss over that of a constant answer",
+    value: 5.0,
+    source: "Karpathy 2019, A recipe for training neural networks: the first loss should be ln C; \
+             weights that keep variances start within a factor 1.5 of it",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "initial-loss-off",
+    group: Group::Setup,
+    title: "the first loss is far above that of a constant answer",
+    looks_at: "The loss of the first weights against that of the best constant answer: ln C for \
+               cross-entropy with C equal classes, the variance for a squared error.",
+    harm: "The network starts out sure and wrong. The first steps are spent on unlearning.",
+    thresholds: &[RATIO],
+    explains: &["lr-too-high", "exploding-gradient"],
+    remedy: "`model.output-init = \"zeros\"` starts at the constant answer; `model.output-bias` \
+             at a regression's mean.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let setup = run.setup.as_ref()?;
+    let baseline = run.data.as_ref()?.targets.baseline(setup)?;
+    let loss = match (&run.initial, &run.curve) {
+        (Some(survey), _) => survey.loss,
+        (None, Some(curve)) => curve.first,
+        (None, None) => return None,
+    };
+    let classes = matches!(setup.loss, Loss::CrossEntropy | Loss::BinaryCrossEntropy);
+    if baseline <= 0.0 || loss < RATIO.value * baseline || loss.is_nan() {
+        return None;
+    }
+    let severity = if classes && !run.is_good() { Severity::Warn } else { Severity::Info };
+    Some(Finding {
+        step: Some(0),
+        layer: Some("output".into()),
+        evidence: evidence([("first_loss", loss), ("constant_answer", baseline)]),
+        because: Some("the first scores are not about 0".into()),
+        remedies: vec![set("model.output-init", "zeros", "starts at the constant answer")],
+        ..finding(
+            severity,
+            format!("the first loss is {}, a constant answer has {}", short(loss), short(baseline)),
+        )
+    })
+}

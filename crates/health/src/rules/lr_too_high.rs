@@ -1,0 +1,113 @@
+//! `lr-too-high`: steps that throw the network about.
+
+use super::rule::prelude::*;
+use super::steps::{early_ratio, late_roughness};
+use gradwise_train::folder::event::Remedy;
+
+const RISE: Threshold = Threshold {
+    of: "largest loss of a step over the first loss and over that of a constant answer",
+    value: 3.0,
+    source: "beyond the edge of stability, 2 over the sharpness, the loss first rises many times \
+             over (Cohen et al. 2021; Lewkowycz et al. 2020, the catapult); batch noise alone \
+             stays within a factor 2",
+};
+const RATIO: Threshold = Threshold {
+    of: "early steps relative to weights, in any layer",
+    value: 0.1,
+    source: "Karpathy 2019 has 1e-3 for good and 1e-2 for high; at 1e-1 ten steps replace a \
+             layer",
+};
+const SURGE: Threshold = Threshold {
+    of: "mean loss of a stretch (an epoch, or a twentieth of the run) over the same",
+    value: 3.0,
+    source: "a loss that stays up for so long cost units (in such runs of ours nine in ten ReLU \
+             units died) even where the rest recovered",
+};
+const ROUGH: Threshold = Threshold {
+    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss",
+    value: 0.15,
+    source: "runs that settle change by under 5 % an epoch",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "lr-too-high",
+    group: Group::Steps,
+    title: "the learning rate is too high",
+    looks_at: "Where the network did not come out well (or had lost itself for a while): whether the loss rose far above where it \
+               started, whether early steps were a large part of the weights, whether the loss \
+               leaps from epoch to epoch instead of settling.",
+    harm: "The loss diverges, leaps about, or dies: one long step throws units to where no row \
+           reaches them.",
+    thresholds: &[RISE, SURGE, RATIO, ROUGH],
+    explains: &[
+        "dead-units",
+        "saturated-units",
+        "nonfinite",
+        "oscillating-loss",
+        "noisy-gradient",
+        "not-learning",
+        "constant-prediction",
+        "stuck-layer",
+        "underfitting",
+        "collapsed-activations",
+        "too-few-epochs",
+        "vanishing-gradient",
+        "overfitting",
+        "prelu-drift",
+        "over-regularized",
+        "label-noise",
+        "idle-maxout-pieces",
+        "class-imbalance",
+    ],
+    remedy: "A tenth of `train.lr`; a warm-up; `train.clip = 1`.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let curve = run.curve.as_ref()?;
+    let lr = run.steps.first().map_or(f64::NAN, |s| s.lr);
+    let rise = curve.peak / curve.first.max(curve.nothing());
+    let ratio = early_ratio(run).unwrap_or(0.0);
+    let rough = late_roughness(curve).unwrap_or(0.0);
+    let lost = run.is_nonfinite();
+    let risen = rise > RISE.value || rise.is_nan();
+    let leaping = rough > ROUGH.value && ratio > 0.1 * RATIO.value;
+    let poor = !run.is_good() && (lost || risen || ratio > RATIO.value || leaping);
+    let surge = curve.highest() / curve.first.max(curve.nothing());
+    if !poor && surge <= SURGE.value {
+        return None;
+    }
+    let severity = if poor { Severity::Error } else { Severity::Warn };
+    let message = match (lost, risen, ratio > RATIO.value) {
+        (true, ..) => "the loss diverged".to_string(),
+        (_, true, _) => format!("the loss rose to {} times where it started", short(rise)),
+        (_, _, true) => format!("a single step was {} of a layer's weights", short(ratio)),
+        _ => format!("the loss leaps by {} % an epoch", short(100.0 * rough)),
+    };
+    Some(Finding {
+        step: Some(rise_step(run)),
+        evidence: evidence([
+            ("lr", lr),
+            ("largest_over_first_loss", rise),
+            ("step_over_weight", ratio),
+            ("change_per_epoch", rough),
+        ]),
+        because: Some(format!("steps at lr = {} overshoot", short(lr))),
+        remedies: smaller(run),
+        ..finding(severity, message)
+    })
+}
+
+/// The step with the largest loss.
+fn rise_step(run: &Run) -> u64 {
+    let highest = run.steps.iter().max_by(|a, b| a.data_loss.0.total_cmp(&b.data_loss.0));
+    highest.map_or(1, |s| s.step)
+}
+
+/// A tenth of the learning rate.
+pub(super) fn smaller(run: &Run) -> Vec<Remedy> {
+    let lr = run.setup.as_ref().map(|s| s.lr).or_else(|| run.steps.first().map(|s| s.lr));
+    lr.map(|lr| set("train.lr", one_digit(lr / 10.0), "steps that do not overshoot"))
+        .into_iter()
+        .collect()
+}

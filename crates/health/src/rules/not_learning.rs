@@ -1,0 +1,33 @@
+//! `not-learning`: no better than a constant answer.
+
+use super::rule::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "not-learning",
+    group: Group::Outcome,
+    title: "the network is no better than a constant answer",
+    looks_at: "The score on training rows between that of the best constant (0) and that of \
+               nearest neighbours (1): below 0.1. Without data, a loss that fell by under 2 %.",
+    harm: "Nothing was learnt.",
+    thresholds: &[Threshold {
+        of: "share of the reachable score",
+        value: 0.1,
+        source: "a tenth of what neighbours reach is within the noise of a score",
+    }],
+    explains: &["underfitting", "too-few-epochs", "constant-prediction"],
+    remedy: "That of its cause.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let curve = run.curve.as_ref()?;
+    run.is_at_chance().then(|| Finding {
+        evidence: evidence([
+            ("reach", run.reach().unwrap_or(f64::NAN)),
+            ("loss", curve.last()),
+            ("constant_answer", curve.nothing()),
+        ]),
+        remedies: vec![set("train.optimizer", "adam", "steps of a sensible length in every layer")],
+        ..finding(Severity::Error, "the network is no better than a constant answer")
+    })
+}

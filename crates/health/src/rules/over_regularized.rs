@@ -1,0 +1,107 @@
+//! `over-regularized`: a penalty that outweighs the data.
+
+use super::rule::prelude::*;
+
+const SHRUNK: Threshold = Threshold {
+    of: "size of the weights at the end over that at the start, of the hidden layer in the middle",
+    value: 0.3,
+    source: "learning alone makes weights larger; a third of their size means that the penalty \
+             was the stronger force",
+};
+const SHARE: Threshold = Threshold {
+    of: "loss over that of a constant answer",
+    value: 0.3,
+    source: "a network that still fits its rows is regularized well, not too much",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "over-regularized",
+    group: Group::Steps,
+    title: "the penalty on weights outweighs the data",
+    looks_at: "With a penalty or weight decay set: how far weights shrank over the run, and \
+               whether the training rows are still fitted.",
+    harm: "Weights go to 0, and the answers to a constant.",
+    thresholds: &[SHRUNK, SHARE],
+    explains: &[
+        "dead-units",
+        "vanishing-gradient",
+        "collapsed-activations",
+        "constant-prediction",
+        "not-learning",
+        "underfitting",
+        "stuck-layer",
+        "too-few-epochs",
+        "lr-too-high",
+        "lr-too-low",
+        "initial-loss-off",
+        "label-noise",
+        "class-imbalance",
+        "oscillating-loss",
+        "init-too-small",
+    ],
+    remedy: "A hundredth of `regularize.l2`, or none.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let (setup, curve) = (run.setup.as_ref()?, run.curve.as_ref()?);
+    let (l1, l2) = setup.penalties();
+    let decay = decay(setup);
+    let fits = curve.last() < SHARE.value * curve.nothing();
+    if (l1 == 0.0 && l2 == 0.0 && decay == 0.0) || fits || run.is_nonfinite() {
+        return None;
+    }
+    let shrunk = shrunk(run)?;
+    if shrunk > SHRUNK.value {
+        return None;
+    }
+    let (key, value) = match (l1, l2, decay) {
+        (l1, l2, decay) if l2 >= l1 && l2 >= decay => ("regularize.l2", l2),
+        (l1, _, decay) if l1 >= decay => ("regularize.l1", l1),
+        (_, _, decay) => ("train.weight-decay", decay),
+    };
+    let penalty = run.steps.first().map_or(f64::NAN, |s| s.penalty.0);
+    Some(Finding {
+        evidence: evidence([
+            (key, value),
+            ("weights_end_over_start", shrunk),
+            ("first_penalty", penalty),
+            ("first_data_loss", curve.first),
+        ]),
+        because: Some(format!("weights shrank to {} of what they were", short(shrunk))),
+        remedies: vec![
+            set(key, one_digit(value / 1000.0), "the data outweigh the penalty"),
+            set(key, 0.0, "no penalty"),
+        ],
+        ..finding(Severity::Error, format!("{key} = {} outweighs the data", short(value)))
+    })
+}
+
+fn decay(setup: &crate::setup::Setup) -> f64 {
+    let settings = setup.optimizer.settings();
+    let decay = settings.iter().find(|(name, _)| *name == "weight-decay");
+    match decay {
+        Some((_, gradwise_nn::optimizer::Setting::Number(decay))) => *decay,
+        _ => 0.0,
+    }
+}
+
+/// The median over layers of the last over the first size of weights.
+fn shrunk(run: &Run) -> Option<f64> {
+    let of_surveys = || -> Option<Vec<f64>> {
+        let (first, last) = (run.initial.as_ref()?, run.trained.as_ref()?);
+        let pairs = first.layers.iter().zip(&last.layers);
+        Some(pairs.map(|(a, b)| b.weight_rms / a.weight_rms).collect())
+    };
+    let of_records = || -> Vec<f64> {
+        let layer = |layer: &String| {
+            let sizes = run.measures.rms(layer, "weight");
+            Some(sizes.last()?.1 / sizes.first()?.1)
+        };
+        run.measures.layers.iter().filter_map(layer).collect()
+    };
+    let mut ratios = of_surveys().unwrap_or_else(of_records);
+    ratios.retain(|ratio| !ratio.is_nan());
+    ratios.sort_by(f64::total_cmp);
+    ratios.get(ratios.len() / 2).copied()
+}

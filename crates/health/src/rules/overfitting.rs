@@ -1,0 +1,76 @@
+//! `overfitting`: rows learnt by heart.
+
+use super::rule::prelude::*;
+use gradwise_data::Task;
+
+const GAP: Threshold = Threshold {
+    of: "accuracy (or R²) on training rows over that on validation rows",
+    value: 0.1,
+    source: "ten points between known and new rows",
+};
+const RISE: Threshold = Threshold {
+    of: "validation loss at the end over its lowest",
+    value: 1.2,
+    source: "Prechelt 1998, Early stopping, but when?: generalization loss of 5 % is a common \
+             point to stop at; four times that is past doubt",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "overfitting",
+    group: Group::Outcome,
+    title: "the network learns its rows by heart",
+    looks_at: "The gap between training and validation score, beyond three deviations of chance, \
+               together with a validation loss that has risen well above its lowest.",
+    harm: "The longer it trains, the worse it does on new rows.",
+    thresholds: &[GAP, RISE],
+    explains: &["suspicious-score"],
+    remedy: "`train.early-stop`, more rows, `regularize.l2`, `model.dropout`, fewer units.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let (curve, setup) = (run.curve.as_ref()?, run.setup.as_ref()?);
+    let lowest = curve.validation.iter().copied().fold(f64::INFINITY, f64::min);
+    let last = *curve.validation.last()?;
+    let (train, validation, rows) = scores(run, setup.task)?;
+    let gap = train - validation;
+    let chance = 3.0 * (validation.clamp(0.05, 0.95) * 0.25 / rows.max(1.0)).sqrt();
+    let risen = last > RISE.value * lowest;
+    (gap > GAP.value.max(chance) && risen).then(|| Finding {
+        evidence: evidence([
+            ("train", train),
+            ("validation", validation),
+            ("validation_loss", last),
+            ("lowest_validation_loss", lowest),
+        ]),
+        because: Some(format!(
+            "{} parameters for {} rows",
+            run.start.as_ref().map_or(0, |s| s.parameters),
+            run.data.as_ref().map_or(0, |d| d.rows)
+        )),
+        remedies: vec![
+            set("train.early-stop", 3, "ends before the validation loss rises far"),
+            set("regularize.l2", 1e-3, "keeps weights small"),
+            set("model.dropout", 0.3, "no unit can rely on another"),
+        ],
+        ..finding(
+            Severity::Warn,
+            format!("{} on training rows, {} on new ones", short(train), short(validation)),
+        )
+    })
+}
+
+/// The last scores on training and validation rows, and how many the latter are.
+fn scores(run: &Run, task: Task) -> Option<(f64, f64, f64)> {
+    let last = run.epochs.last()?;
+    let rows = run.start.as_ref().map(|s| s.validation_rows as f64)?;
+    let key = if task == Task::Regression { "r2" } else { "accuracy" };
+    let of = |m: &gradwise_train::folder::event::Measures| m.get(key).map(|n| n.0);
+    match (of(&last.train), of(&last.validation)) {
+        (Some(train), Some(validation)) => Some((train, validation, rows)),
+        _ => {
+            let trained = run.trained.as_ref()?;
+            Some((trained.score?, trained.validation.as_ref()?.score?, rows))
+        }
+    }
+}

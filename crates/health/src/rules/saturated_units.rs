@@ -1,0 +1,72 @@
+//! `saturated-units`: sigmoid and tanh units at their ends.
+
+use super::rule::prelude::*;
+use crate::survey::{LayerSurvey, Survey};
+
+const START: Threshold = Threshold {
+    of: "share of a hidden layer's activations that saturate at the first weights",
+    value: 0.5,
+    source: "lecture row L16: 0.92 for N(0, 1) in tanh layers of 500, 0.04 for N(0, 1/500)",
+};
+const END: Threshold = Threshold {
+    of: "the same at the last weights of a network that did not come out well",
+    value: 0.9,
+    source: "gradients pass nine in ten units at under 6 % of the steepest slope",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "saturated-units",
+    group: Group::Forward,
+    title: "sigmoid or tanh units sit at their ends",
+    looks_at: "The share of activations of hidden sigmoid and tanh layers whose own derivative is \
+               under 5.9 % of the steepest (for tanh |y| > 0.97), at the first and at the last \
+               weights. Networks that learnt their rows may saturate and are left alone.",
+    harm: "Where the slope is 0 no gradient passes.",
+    thresholds: &[START, END],
+    explains: &[
+        "vanishing-gradient",
+        "stuck-layer",
+        "not-learning",
+        "constant-prediction",
+        "collapsed-activations",
+        "underfitting",
+        "too-few-epochs",
+        "one-sided-input",
+        "lr-too-low",
+    ],
+    remedy: "`model.init = \"xavier\"` and scaled inputs; or an activation that does not saturate.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    if run.has_trained() && run.is_good() {
+        return None;
+    }
+    let start = run.initial.as_ref().and_then(worst).filter(|l| l.saturated > START.value);
+    let end = run.trained.as_ref().filter(|_| run.has_trained()).and_then(worst);
+    let end = end.filter(|l| l.saturated > END.value);
+    let (layer, step) = match (start, end) {
+        (Some(layer), _) => (layer, 0),
+        (None, Some(layer)) => (layer, run.steps.last().map_or(0, |s| s.step)),
+        (None, None) => return None,
+    };
+    let share = short(100.0 * layer.saturated);
+    Some(Finding {
+        layer: Some(layer.name.clone()),
+        step: Some(step),
+        evidence: evidence([
+            ("saturated", layer.saturated),
+            ("preactivation_rms", layer.preactivation_rms),
+        ]),
+        because: Some(format!("its weighted sums have size {}", short(layer.preactivation_rms))),
+        remedies: vec![
+            set("model.init", "xavier", "keeps weighted sums at about size 1"),
+            set("model.activation", "relu", "does not saturate"),
+        ],
+        ..finding(Severity::Error, format!("{share} % of {}'s activations saturate", layer.name))
+    })
+}
+
+fn worst(survey: &Survey) -> Option<&LayerSurvey> {
+    survey.hidden().iter().max_by(|a, b| a.saturated.total_cmp(&b.saturated))
+}

@@ -1,0 +1,40 @@
+//! `split-leak`: validation rows that were trained on.
+
+use super::rule::prelude::*;
+
+const EXCESS: Threshold = Threshold {
+    of: "share of validation rows found among training rows, beyond what copies within the \
+         training rows make likely",
+    value: 0.05,
+    source: "a score is off by up to the leaked share: 5 % is what published leaks in image sets \
+             moved scores by (Barz and Denzler 2020, ciFAIR: 3 to 10 %)",
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "split-leak",
+    group: Group::Data,
+    title: "validation or test rows were trained on",
+    looks_at: "Validation and test rows whose features, before pre-processing, equal those of a \
+               training row, against the share that copies within the training rows lead one to \
+               expect, with three deviations of chance.",
+    harm: "The score on such rows measures memory. It promises more than new rows will give.",
+    thresholds: &[EXCESS],
+    explains: &["suspicious-score", "duplicate-rows"],
+    remedy: "Draw the parts anew from one file with `data.split`, after removing copies.",
+    judge,
+};
+
+fn judge(run: &Run) -> Option<Finding> {
+    let copies = &run.data.as_ref()?.copies;
+    let expected = copies.expected;
+    let deviation = (expected.max(0.01) * (1.0 - expected) / copies.of.max(1) as f64).sqrt();
+    let excess = copies.leaked - expected;
+    (excess > EXCESS.value && excess > 3.0 * deviation && !copies.coarse).then(|| Finding {
+        evidence: evidence([("leaked", copies.leaked), ("expected", expected)]),
+        because: Some("the parts were not split from one set of different rows".into()),
+        ..finding(
+            Severity::Error,
+            format!("{} % of the held-out rows were trained on", short(100.0 * copies.leaked)),
+        )
+    })
+}

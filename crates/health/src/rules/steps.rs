@@ -1,0 +1,64 @@
+//! What the rules about steps share.
+
+use crate::curve::Curve;
+use crate::run::Run;
+
+/// The largest relative step of any layer early in the run: the second largest of the
+/// first few measurements of each layer, so that one odd batch does not decide. The
+/// output layer is left out: it may start at zeros.
+pub(super) fn early_ratio(run: &Run) -> Option<f64> {
+    let hidden = run.measures.layers.split_last()?.1;
+    let of = |layer: &String| {
+        let ratios = run.measures.update_ratio(layer);
+        let mut early: Vec<f64> = ratios.iter().take(5).map(|(_, r)| *r).collect();
+        early.sort_by(|a, b| b.total_cmp(a));
+        early.get(1).or(early.first()).copied()
+    };
+    hidden.iter().filter_map(of).max_by(f64::total_cmp)
+}
+
+/// How far each layer has walked relative to its weights: its median relative step
+/// times the steps. The layer that walked farthest counts.
+pub(super) fn walked(run: &Run) -> Option<f64> {
+    let steps = planned(run)?;
+    let of = |layer: &String| {
+        let ratios = run.measures.update_ratio(layer);
+        crate::measures::median(&ratios).map(|r| r * steps)
+    };
+    run.measures.layers.iter().filter_map(of).max_by(f64::total_cmp)
+}
+
+/// Whether the last quarter of the epochs is clearly better than the one before: noise
+/// is then no matter.
+pub(super) fn still_falls(curve: &Curve) -> bool {
+    let quarter = (curve.epochs.len() / 4).max(1);
+    let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len().max(1) as f64;
+    let mut parts = curve.epochs.rchunks(quarter);
+    match (parts.next(), parts.next()) {
+        (Some(last), Some(before)) => mean(last) < 0.85 * mean(before),
+        _ => false,
+    }
+}
+
+/// The steps of a run, or those that it would have had if it was stopped early to be
+/// judged.
+fn planned(run: &Run) -> Option<f64> {
+    let done = run.steps.last()?.step;
+    let start = run.start.as_ref().filter(|_| run.brief);
+    Some(start.map_or(done, |s| done.max(s.epochs * s.steps_per_epoch)) as f64)
+}
+
+/// The mean change of the epochs' training loss over the last half, relative to its
+/// mean; `None` with fewer than eight epochs.
+pub(super) fn late_roughness(curve: &Curve) -> Option<f64> {
+    let late = curve.epochs.get(curve.epochs.len() / 2..)?;
+    if curve.epochs.len() < 8 {
+        return None;
+    }
+    let mean = late.iter().sum::<f64>() / late.len() as f64;
+    // What the loss fell by in all is no roughness.
+    let trend = (late.first()? - late.last()?).abs();
+    let path: f64 = late.windows(2).map(|w| (w[1] - w[0]).abs()).sum();
+    let changes = late.len() as f64 - 1.0;
+    (mean > 0.0).then(|| (path - trend).max(0.0) / changes / mean)
+}

@@ -1,0 +1,127 @@
+//! All that is known of a training: what rules look at.
+//!
+//! Parts may be missing. Before training there are no steps; of another program's
+//! run the data and the network are unknown. A rule that lacks a part stays silent.
+
+use crate::curve::Curve;
+use crate::data::Facts;
+use crate::measures::Measures;
+use crate::setup::Setup;
+use crate::survey::Survey;
+use gradwise_train::folder::event::{End, Epoch, Event, Finding, Reason, Start, Step};
+
+/// What is known of a training.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// What the run file says, with sizes.
+    pub setup: Option<Setup>,
+    /// What the data say.
+    pub data: Option<Facts>,
+    /// The network at its first weights, on the data.
+    pub initial: Option<Survey>,
+    /// The network at its last (or best) weights, on the data.
+    pub trained: Option<Survey>,
+    /// The record of the start.
+    pub start: Option<Start>,
+    /// Every step.
+    pub steps: Vec<Step>,
+    /// Every epoch.
+    pub epochs: Vec<Epoch>,
+    /// Layers over time.
+    pub measures: Measures,
+    /// The record of the end.
+    pub end: Option<End>,
+    /// What the trainer itself found, such as where a number first was not finite.
+    pub recorded: Vec<Finding>,
+    /// Whether it was stopped long before its own end, to be judged early: what takes
+    /// longer is then not judged.
+    pub brief: bool,
+    /// What could not be looked at, and why.
+    pub unknown: Vec<String>,
+    /// The losses, made comparable; see [`Run::prepare`].
+    pub curve: Option<Curve>,
+}
+
+/// From how much of the reachable a training counts as good: the gap that a first
+/// choice of settings may leave (faults.md's healthy twins reach 0.9 and more).
+const GOOD: f64 = 0.9;
+
+impl Run {
+    /// Takes the records of a run folder.
+    pub fn take(&mut self, events: Vec<Event>) {
+        for event in events {
+            match event {
+                Event::Start(start) => self.start = Some(start),
+                Event::Step(step) => self.steps.push(step),
+                Event::Epoch(epoch) => self.epochs.push(epoch),
+                Event::Layer(layer) => self.measures.add(layer),
+                Event::Finding(finding) => self.recorded.push(finding),
+                Event::End(end) => self.end = Some(end),
+                Event::Histogram(_) | Event::Unknown => {}
+            }
+        }
+    }
+
+    /// Works out what several rules need, once all parts are there.
+    pub fn prepare(&mut self) {
+        self.curve = Curve::of(self);
+    }
+
+    /// Whether anything was trained.
+    pub fn has_trained(&self) -> bool {
+        self.curve.is_some()
+    }
+
+    /// Whether a loss or a parameter was not finite.
+    pub fn is_nonfinite(&self) -> bool {
+        let ended = self.end.as_ref().is_some_and(|end| end.reason == Reason::Nonfinite);
+        ended
+            || self.recorded.iter().any(|f| f.id == "nonfinite")
+            || self.steps.iter().any(|s| !s.loss.0.is_finite())
+    }
+
+    /// How much of what a simple method reaches on the training rows the network has
+    /// reached: 0 is a constant prediction, 1 as good as nearest neighbours. `None`
+    /// without a trained network or without data to compare with.
+    pub fn reach(&self) -> Option<f64> {
+        let probe = self.data.as_ref()?.probe.as_ref()?;
+        let score = self.trained.as_ref()?.score?;
+        let room = probe.score - probe.chance;
+        (room > 3.0 * probe.deviation).then(|| (score - probe.chance) / room)
+    }
+
+    /// Whether it trained well. Where nothing can be compared, a loss that fell to
+    /// half of what it was is taken for good.
+    pub fn is_good(&self) -> bool {
+        if self.is_nonfinite() {
+            return false;
+        }
+        match (self.reach(), &self.curve) {
+            (Some(reach), _) => reach >= GOOD,
+            (None, Some(curve)) => curve.progress() >= 0.5,
+            (None, None) => false,
+        }
+    }
+
+    /// Whether something was trained and did not come out well.
+    pub fn is_poor(&self) -> bool {
+        (self.has_trained() || self.is_nonfinite()) && !self.is_good()
+    }
+
+    /// Whether something was trained and came out no better than a constant.
+    pub fn is_at_chance(&self) -> bool {
+        if self.is_nonfinite() {
+            return false;
+        }
+        match (self.reach(), &self.curve) {
+            (Some(reach), Some(_)) => reach < 0.1,
+            (None, Some(curve)) => curve.progress() < 0.02,
+            _ => false,
+        }
+    }
+
+    /// The step until which a training counts as young: the first tenth.
+    pub fn youth(&self) -> u64 {
+        self.steps.last().map_or(0, |step| step.step / 10).max(1)
+    }
+}

@@ -1,0 +1,107 @@
+//! Small trainings with one fault each, and healthy ones: the fault is the root, and
+//! the healthy ones raise no alarm. The long list is in `bench/faults`.
+
+use gradwise_health::doctor::{Trial, foresee, try_out};
+use gradwise_health::{Judgement, Verdict, judge};
+use gradwise_train::runfile::{self, Checked};
+
+const DIGITS: &str = "[data]\nsource = \"digits\"\npreprocess = [\"standardize\"]\n[model]\n\
+                      width = 32\ndepth = 2\n[train]\noptimizer = \"adam\"\nepochs = 12\nbatch = 32\n";
+/// Settings put over a run file.
+type Sets = &'static [(&'static str, &'static str)];
+
+const CIRCLES: &str = "[data]\nsource = \"circles(600, 0.1)\"\n[model]\nwidth = 5\ndepth = 10\n\
+                       activation = \"tanh\"\ninit = \"xavier\"\n[train]\noptimizer = \"adam\"\n\
+                       lr = 3e-3\nepochs = 150\nbatch = 64\n";
+
+fn checked(text: &str, sets: &[(&str, &str)]) -> Checked {
+    let sets: Vec<_> = sets.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    runfile::parse(text, "run.toml".as_ref(), &sets).unwrap()
+}
+
+fn judged(text: &str, sets: &[(&str, &str)]) -> Judgement {
+    let trial = Trial { seconds: 60.0, threads: Some(1) };
+    judge(&try_out(&checked(text, sets), trial).unwrap())
+}
+
+fn roots(judgement: &Judgement) -> Vec<&str> {
+    judgement.roots().map(|f| f.id.as_str()).collect()
+}
+
+#[test]
+fn healthy_runs_raise_no_alarm() {
+    let healthy: [(&str, Sets); 6] = [
+        (DIGITS, &[]),
+        (DIGITS, &[("model.activation", "maxout(2)")]),
+        (DIGITS, &[("data.source", "wine"), ("train.epochs", "40")]),
+        (DIGITS, &[("train.optimizer", "sgd"), ("train.schedule", "cosine")]),
+        (DIGITS, &[("data.source", "moons(600, 0.2)"), ("train.epochs", "40")]),
+        (CIRCLES, &[]),
+    ];
+    for (text, sets) in healthy {
+        let judgement = judged(text, sets);
+        assert_eq!(judgement.verdict, Verdict::Healthy, "{sets:?}: {judgement:?}");
+    }
+}
+
+#[test]
+fn the_fault_is_the_root() {
+    let sick: [(&str, &str, Sets); 17] = [
+        ("lr-too-high", DIGITS, &[("train.lr", "1.0")]),
+        ("lr-too-low", DIGITS, &[("train.lr", "1e-7")]),
+        ("unscaled-input", DIGITS, &[("data.source", "wine"), ("data.preprocess", "[\"none\"]")]),
+        ("tiny-input", DIGITS, &[("data.preprocess", "[\"scale(16000)\"]")]),
+        ("symmetric-init", DIGITS, &[("model.init", "constant(0.1)")]),
+        ("init-too-large", DIGITS, &[("model.init", "normal(2)")]),
+        ("over-regularized", DIGITS, &[("regularize.l2", "0.3")]),
+        ("dead-units", DIGITS, &[("model.bias", "-30.0")]),
+        ("output-loss-mismatch", DIGITS, &[("model.output", "linear")]),
+        ("clipped-output", DIGITS, &[("model.output", "relu")]),
+        ("missing-activation", DIGITS, &[("model.activation", "linear")]),
+        ("sum-reduction", DIGITS, &[("loss.reduction", "sum")]),
+        ("unstable-optimizer", DIGITS, &[("train.epsilon", "1e-16")]),
+        (
+            "bottleneck",
+            DIGITS,
+            &[("model.layers", "[{ units = 64 }, { units = 2 }, { units = 64 }]")],
+        ),
+        ("vanishing-gradient", CIRCLES, &[("model.activation", "sigmoid"), ("model.depth", "14")]),
+        ("exploding-activations", CIRCLES, &[("model.activation", "exp")]),
+        ("one-sided-input", DIGITS, &[("model.activation", "sigmoid")]),
+    ];
+    for (root, text, sets) in sick {
+        let judgement = judged(text, sets);
+        let roots = roots(&judgement);
+        assert!(roots.contains(&root), "{root} is not among {roots:?}: {judgement:?}");
+        assert_ne!(judgement.verdict, Verdict::Healthy, "{root}");
+    }
+}
+
+#[test]
+fn mistakes_in_the_setup_are_known_before_training() {
+    for (root, sets) in [
+        ("symmetric-init", [("model.init", "zeros")]),
+        ("output-loss-mismatch", [("loss.kind", "l2")]),
+        ("unscaled-input", [("data.preprocess", "[\"scale(0.01)\"]")]),
+    ] {
+        let run = foresee(&checked(DIGITS, &sets), Some(1)).unwrap();
+        let judgement = judge(&run);
+        assert!(roots(&judgement).contains(&root), "{root}: {judgement:?}");
+    }
+    let run = foresee(&checked(DIGITS, &[]), Some(1)).unwrap();
+    assert_eq!(judge(&run).verdict, Verdict::Healthy);
+}
+
+#[test]
+fn a_finding_names_its_evidence_and_remedy() {
+    let judgement = judged(DIGITS, &[("train.lr", "1.0")]);
+    let finding = judgement.findings.first().unwrap();
+    assert!(finding.evidence.contains_key("lr") && finding.because.is_some());
+    assert_eq!(finding.remedies[0].set["train.lr"], 0.1);
+    let json = serde_json::to_value(&judgement).unwrap();
+    assert_eq!(
+        (&json["verdict"], &json["findings"][0]["severity"]),
+        (&"broken".into(), &"error".into())
+    );
+    assert!(judgement.findings.iter().skip(1).all(|f| f.caused_by.is_some()));
+}
