@@ -33,6 +33,19 @@ fn new_data_train_evaluate_and_predict_follow_each_other() {
     assert_eq!(fs::read_to_string(at.join("answers.jsonl")).unwrap().lines().count(), 2);
 }
 
+/// Rows of y = 1000 x + 50,000, all different, in a file of a user's own, with the target guessed.
+#[test]
+fn a_regression_from_a_table_is_learnt_with_what_new_wrote() {
+    let folder = folder();
+    let at = folder.path();
+    let row = |i: i32| format!("{i},{},{}\n", i % 7, 1000 * i + 50_000);
+    let rows: String = (0..400).map(row).collect();
+    fs::write(at.join("prices.csv"), format!("size,noise,price\n{rows}")).unwrap();
+    good(at, &["new", "prices.csv", "-o", "prices.toml"]);
+    let document = json(at, &["train", "prices.toml", "--json"]);
+    assert!(document["test"]["r2"].as_f64().unwrap() > 0.9, "{document}");
+}
+
 #[test]
 fn train_says_where_and_how_well_in_json_too() {
     let folder = folder();

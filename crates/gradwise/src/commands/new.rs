@@ -102,6 +102,11 @@ fn run_file(data: &Description, task: Task, source: &str, target: &[String]) -> 
     write_target(&mut file, data, target);
     file.plain("task", &quoted(&task.to_string()));
     write_rows(&mut file, data);
+    if task == Task::Regression {
+        let why = "Targets count in units of their spread: raw ones may be far from what fresh\n\
+                   weights give, and the first steps then far too large or too small.";
+        file.key("scale-target", "true", why);
+    }
     write_model(&mut file, data);
     write_loss(&mut file, data, task);
     write_train(&mut file, data);
