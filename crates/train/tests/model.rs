@@ -22,6 +22,8 @@ dropout = 0.2
 [train]
 epochs = 20
 batch = 16
+momentum = 0.9
+lr = 0.05
 "#;
 
 #[test]

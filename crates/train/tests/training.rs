@@ -184,9 +184,12 @@ fn another_network_does_not_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
     run(checked(DIGITS, &[]), &out).unwrap();
-    let options = Options { resume: Some(out), ..Options::default() };
+    let before = (model(&out), events(&out), std::fs::read(out.join("run.toml")).unwrap());
+    let options = Options { resume: Some(out.clone()), ..Options::default() };
     let error = train(checked(DIGITS, &[("model.width", "33")]), options).unwrap_err();
     assert!(error.to_string().contains("dense1.weight of sizes [64, 33]"), "{error}");
+    let after = (model(&out), events(&out), std::fs::read(out.join("run.toml")).unwrap());
+    assert!(before == after, "the folder was touched");
 }
 
 #[test]

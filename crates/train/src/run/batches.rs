@@ -105,11 +105,7 @@ impl Batches<'_, '_> {
         if probing && self.plans.probed.is_none() {
             self.plans.probed = Some(session.training_plan(self.batch, true)?);
         }
-        let plan = match (&mut self.plans.probed, &mut self.plans.last) {
-            (Some(probed), _) if probing => probed,
-            (_, Some(last)) if !full => last,
-            _ => &mut self.plans.full,
-        };
+        let plan = self.plans.of(full, probing);
         let scalars = [lr as f32, step as f32];
         let feeds = [
             Feed { values: batch.x, stride: self.stride },
@@ -134,37 +130,11 @@ impl Batches<'_, '_> {
         now: Instant,
     ) -> Result<(), TrainError> {
         let session = &mut *self.session;
-        let full = batch.rows == self.batch;
-        let plan = match (&self.plans.probed, &self.plans.last) {
-            (Some(probed), _) if probing => probed,
-            (_, Some(last)) if !full => last,
-            _ => &self.plans.full,
-        };
-        let penalized = session.program.training.penalty.is_some();
-        let penalty = if penalized { scalar(plan, PENALTY) } else { 0.0 };
-        let reading = Reading {
-            rows: batch.rows,
-            data_loss: scalar(plan, DATA_LOSS),
-            penalty,
-            scores: plan.output(SCORES),
-            y: batch.y,
-        };
-        let (task, reduction) = (session.resolved.task, session.checked.loss.reduction);
-        session.position.sums.add(&session.program, task, reduction, &reading);
-        session.position.step += 1;
-        session.position.batch += 1;
-        let event = Step {
-            step: session.position.step,
-            epoch: session.position.epoch + 1,
-            loss: f64::from(scalar(plan, LOSS)).into(),
-            data_loss: f64::from(reading.data_loss).into(),
-            penalty: f64::from(penalty).into(),
-            lr,
-            seconds: session.clock.seconds(now),
-        };
+        let plan = self.plans.of(batch.rows == self.batch, probing);
+        let event = take(session, plan, batch, lr, now);
         session.writer.step(event, now)?;
         if probing {
-            let layers = measured(session, plan, PENALTY + usize::from(penalized));
+            let layers = measured(session, plan);
             session.tell(News::Layers(&layers));
             session.writer.events(layers.into_iter().map(Event::Layer).collect())?;
         }
@@ -179,13 +149,49 @@ impl Batches<'_, '_> {
     }
 }
 
+impl Plans {
+    /// The plan of a step.
+    fn of(&mut self, full: bool, probing: bool) -> &mut Plan {
+        match (&mut self.probed, &mut self.last) {
+            (Some(probed), _) if probing => probed,
+            (_, Some(last)) if !full => last,
+            _ => &mut self.full,
+        }
+    }
+}
+
+/// Takes note of a step whose plan has just run.
+fn take(session: &mut Session<'_>, plan: &Plan, batch: &Batch<'_>, lr: f64, now: Instant) -> Step {
+    let penalized = session.program.training.penalty.is_some();
+    let reading = Reading {
+        rows: batch.rows,
+        data_loss: scalar(plan, DATA_LOSS),
+        penalty: if penalized { scalar(plan, PENALTY) } else { 0.0 },
+        scores: plan.output(SCORES),
+        y: batch.y,
+    };
+    let (task, reduction) = (session.resolved.task, session.checked.loss.reduction);
+    session.position.sums.add(&session.program, task, reduction, &reading);
+    session.position.step += 1;
+    session.position.batch += 1;
+    Step {
+        step: session.position.step,
+        epoch: session.position.epoch + 1,
+        loss: f64::from(scalar(plan, LOSS)).into(),
+        data_loss: f64::from(reading.data_loss).into(),
+        penalty: f64::from(reading.penalty).into(),
+        lr,
+        seconds: session.clock.seconds(now),
+    }
+}
+
 fn scalar(plan: &Plan, output: usize) -> f32 {
     plan.output(output).first().copied().unwrap_or(f32::NAN)
 }
 
-/// The measures of all layers, from the outputs from `first` on. The count of
-/// elements is no measure: it never changes.
-fn measured(session: &Session<'_>, plan: &Plan, first: usize) -> Vec<Layer> {
+/// The measures of all layers. The count of elements is no measure: it never changes.
+fn measured(session: &Session<'_>, plan: &Plan) -> Vec<Layer> {
+    let first = PENALTY + usize::from(session.program.training.penalty.is_some());
     let mut layers = Vec::new();
     for (index, probe) in session.program.probes.iter().enumerate() {
         let values = Moments::NAMES.iter().zip(plan.output(first + index)).skip(1);

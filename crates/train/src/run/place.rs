@@ -2,7 +2,8 @@
 
 use super::error::TrainError;
 use crate::folder::error::FolderError;
-use crate::folder::{atomic, checkpoint, writer};
+use crate::folder::writer::{self, Writer};
+use crate::folder::{atomic, checkpoint};
 use crate::runfile::Checked;
 use std::path::{Path, PathBuf};
 
@@ -51,15 +52,19 @@ pub fn choose(
 }
 
 impl Place {
-    /// Makes the folder and writes its run file; the path.
+    /// Makes the folder, opens its event log cut to `events` bytes, and writes its run
+    /// file; what a crash left is cleared.
     ///
     /// # Errors
-    /// What the system refused.
-    pub fn make(&self, run_file: &str) -> Result<PathBuf, TrainError> {
+    /// What the system refused; a run that another program is writing.
+    pub fn make(self, run_file: &str, events: u64) -> Result<(PathBuf, Writer), TrainError> {
         let checkpoints = self.path.join(checkpoint::FOLDER);
         std::fs::create_dir_all(&checkpoints)
             .map_err(FolderError::io("make the folder", &checkpoints))?;
+        let writer = Writer::open(&self.path, events)?;
+        atomic::clear(&self.path);
+        atomic::clear(&checkpoints);
         atomic::write(&self.path.join(RUN_FILE), run_file.as_bytes())?;
-        Ok(self.path.clone())
+        Ok((self.path, writer))
     }
 }

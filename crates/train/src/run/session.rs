@@ -6,7 +6,6 @@ use super::loader::Order;
 use super::observer::{News, Observer};
 use super::program::{Program, TRAINING_INPUTS};
 use super::{full, lsuv, place};
-use crate::folder::atomic;
 use crate::folder::checkpoint::{self, Position};
 use crate::folder::event::{Event, Start, VERSION};
 use crate::folder::tensors::{Array, Tensors};
@@ -74,6 +73,18 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// Starts; the program began and had read the data at these times.
+    fn new(begin: Instant, read: Instant, position: &Position) -> Clock {
+        let start = Instant::now();
+        Clock {
+            data: read.duration_since(begin).as_secs_f64(),
+            plan: start.duration_since(read).as_secs_f64(),
+            start,
+            before: position.seconds,
+            steps_before: position.step,
+        }
+    }
+
     /// Seconds of training, at a time.
     pub fn seconds(&self, now: Instant) -> f64 {
         self.before + now.duration_since(self.start).as_secs_f64()
@@ -96,30 +107,21 @@ impl<'a> Session<'a> {
         let program = Program::build(&checked, &resolved)?;
         let device = Device::new(options.threads)?;
         let mut state = State::new(&program.graph)?;
-        let checkpoint = match &options.resume {
-            Some(folder) => checkpoint::read_newest(folder)?,
-            None => None,
-        };
+        let checkpoint = options.resume.as_deref().map(checkpoint::read_newest).transpose()?;
+        let checkpoint = checkpoint.flatten();
+        match &checkpoint {
+            Some((_, tensors)) => restore(&program, &mut state, &tensors.arrays, Role::Fixed)?,
+            None => lsuv::scale(&checked, &resolved, &data, &device, &program, &mut state)?,
+        }
         let validation = data.validation.clone();
         let validation =
             validation.map(|set| Evaluator::new(&device, &program, set)).transpose()?;
-        if checkpoint.is_none() {
-            lsuv::scale(&checked, &resolved, &data, &device, &program, &mut state)?;
-        }
-        let folder = place.make(&checked.render(&resolved))?;
         let (position, tensors) = checkpoint.unwrap_or_default();
-        let writer = Writer::open(&folder, position.events)?;
-        atomic::clear(&folder);
-        atomic::clear(&folder.join(checkpoint::FOLDER));
-        let built = Instant::now();
-        let clock = Clock {
-            data: read.duration_since(begin).as_secs_f64(),
-            plan: built.duration_since(read).as_secs_f64(),
-            start: built,
-            before: position.seconds,
-            steps_before: position.step,
-        };
+        let (folder, writer) = place.make(&checked.render(&resolved), position.events)?;
         let mut session = Session {
+            best: best(&program, &tensors),
+            memory: memory(&checked, &tensors),
+            clock: Clock::new(begin, read, &position),
             checked,
             resolved,
             data,
@@ -127,16 +129,12 @@ impl<'a> Session<'a> {
             device,
             state,
             position,
-            best: Vec::new(),
-            memory: None,
             validation,
             folder,
             writer,
-            clock,
             stop: options.stop,
             observer: options.observer,
         };
-        session.restore(&tensors)?;
         session.announce()?;
         Ok(session)
     }
@@ -224,25 +222,6 @@ impl<'a> Session<'a> {
         Some(Array::new(parameter.name.clone(), parameter.sizes.clone(), values))
     }
 
-    /// Takes the parameters of a checkpoint.
-    fn restore(&mut self, tensors: &Tensors) -> Result<(), TrainError> {
-        if tensors.arrays.is_empty() {
-            return Ok(());
-        }
-        restore(&self.program, &mut self.state, &tensors.arrays, Role::Fixed)?;
-        let graph = self.program.graph.parameters();
-        let best = |id: &ParameterId| {
-            let name = format!("best/{}", graph.get(id.index())?.name);
-            Some(tensors.find(&name)?.floats().to_vec())
-        };
-        let best: Option<Vec<_>> = self.program.gradients.iter().map(|(id, _)| best(id)).collect();
-        self.best = best.unwrap_or_default();
-        if let Optimizer::Lbfgs { history } = self.checked.train.optimizer {
-            self.memory = full::memory(tensors, history);
-        }
-        Ok(())
-    }
-
     /// Records and tells the start, if this is the start.
     fn announce(&mut self) -> Result<(), TrainError> {
         let rows = |set: &Option<gradwise_data::Set>| set.as_ref().map_or(0, |s| s.rows());
@@ -271,6 +250,25 @@ impl<'a> Session<'a> {
             self.writer.event(Event::Start(start))?;
         }
         Ok(())
+    }
+}
+
+/// The best weights so far that a checkpoint has; empty if it has none.
+fn best(program: &Program, tensors: &Tensors) -> Vec<Vec<f32>> {
+    let parameters = program.graph.parameters();
+    let best = |id: &ParameterId| {
+        let name = format!("best/{}", parameters.get(id.index())?.name);
+        Some(tensors.find(&name)?.floats().to_vec())
+    };
+    let all: Option<Vec<_>> = program.gradients.iter().map(|(id, _)| best(id)).collect();
+    all.unwrap_or_default()
+}
+
+/// What a checkpoint has of L-BFGS's memory.
+fn memory(checked: &Checked, tensors: &Tensors) -> Option<full::Memory> {
+    match checked.train.optimizer {
+        Optimizer::Lbfgs { history } => full::memory(tensors, history),
+        _ => None,
     }
 }
 
