@@ -153,7 +153,8 @@ impl Pool {
             sleeping: (0..count).map(|_| AtomicBool::new(false)).collect(),
             ends: AtomicBool::new(false),
         });
-        let workers = (1..=count).filter_map(|thread| start(&shared, thread)).collect();
+        // Numbers stay without gaps: a system that refuses a thread gets none after it.
+        let workers = (1..=count).map_while(|thread| start(&shared, thread)).collect();
         Pool { shared, workers }
     }
 
