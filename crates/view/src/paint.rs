@@ -6,10 +6,13 @@
 mod font;
 mod ink;
 mod png;
+mod raster;
 mod scene;
 mod svg;
 
 pub use font::text_width;
 pub use ink::{Ink, Series};
 pub use png::PngError;
+pub use raster::{Raster, grey, tint};
 pub use scene::{Anchor, Dash, Fill, Label, Mark, Scene, Segment, Stroke};
+pub use svg::escape;

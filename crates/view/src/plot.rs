@@ -6,13 +6,23 @@
 mod chart;
 mod confusion;
 mod curves;
+mod field;
+mod gallery;
+mod panels;
+mod ranking;
 mod reduce;
 mod reliability;
+mod ridges;
 mod scatter;
 mod ticks;
 
 pub use chart::{Axis, Chart, Layer, Scale};
 pub use confusion::Confusion;
 pub use curves::{Curves, EpochPoint, StepPoint};
+pub use field::Field;
+pub use gallery::Gallery;
+pub use panels::Panels;
+pub use ranking::{Ranking, RankingRow};
 pub use reliability::{Bin, Reliability};
+pub use ridges::{Ridge, Ridges};
 pub use scatter::Scatter;

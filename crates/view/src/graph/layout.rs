@@ -141,7 +141,9 @@ impl Columns {
             let gap = if vertex.lane == Lane::Backward { slot } else { slot + 1 };
             gaps[gap] = gaps[gap].max(text + 24.0);
         }
-        let mut columns = Columns { centres: Vec::new(), widths, boxes: Vec::new(), right: MARGIN };
+        // Backward labels stand to the left of their shapes, also of the first ones.
+        let right = MARGIN + gaps[0] - SHORTEST;
+        let mut columns = Columns { centres: Vec::new(), widths, boxes: Vec::new(), right };
         for group in 0..sketch.groups.len() {
             let end = slots.first.get(group + 1).copied().unwrap_or(slots.count);
             let last = group + 1 == sketch.groups.len();

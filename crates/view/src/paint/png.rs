@@ -50,6 +50,7 @@ fn draw(pixmap: &mut Pixmap, mark: &Mark, transform: Transform) {
             }
         }
         Mark::Text(label) => draw_label(pixmap, label, transform),
+        Mark::Image { raster, corner, size } => raster.draw(pixmap, *corner, *size, transform),
         Mark::Group { marks, .. } => marks.iter().for_each(|mark| draw(pixmap, mark, transform)),
     }
 }

@@ -1,6 +1,6 @@
 //! The marks that a picture is made of. Lengths are CSS pixels, y grows downward.
 
-use super::{Ink, PngError, png, svg};
+use super::{Ink, PngError, Raster, png, svg};
 
 /// A picture: a size and marks, painted in order.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,15 @@ pub enum Mark {
     },
     /// A piece of text.
     Text(Label),
+    /// A picture made of dots.
+    Image {
+        /// The dots.
+        raster: Raster,
+        /// Where the left upper corner is.
+        corner: (f32, f32),
+        /// How wide and high it is.
+        size: (f32, f32),
+    },
     /// Marks that belong together and explain themselves when pointed at.
     Group {
         /// The explanation.

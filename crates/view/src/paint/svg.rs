@@ -1,8 +1,8 @@
 //! Scenes as SVG. Light colours stand in attributes, which every reader knows;
 //! dark ones in a style sheet under `prefers-color-scheme`.
 
-use super::Ink;
 use super::scene::{Anchor, Fill, Label, Mark, Scene, Segment, Stroke};
+use super::{Ink, Raster};
 use std::fmt::Write;
 
 /// The fonts asked of the reader; the last is always there.
@@ -42,6 +42,7 @@ fn write_mark(out: &mut String, mark: &Mark) {
     match mark {
         Mark::Path { segments, fill, stroke } => write_path(out, segments, *fill, *stroke),
         Mark::Text(label) => write_label(out, label),
+        Mark::Image { raster, corner, size } => write_image(out, raster, *corner, *size),
         Mark::Group { title, marks } => {
             let _ = writeln!(out, "<g><title>{}</title>", escape(title));
             marks.iter().for_each(|mark| write_mark(out, mark));
@@ -124,6 +125,16 @@ fn write_label(out: &mut String, label: &Label) {
     );
 }
 
+fn write_image(out: &mut String, raster: &Raster, (x, y): (f32, f32), (width, height): (f32, f32)) {
+    let Some(address) = raster.to_address() else { return };
+    let [x, y, width, height] = [x, y, width, height].map(number);
+    let _ = writeln!(
+        out,
+        "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
+         preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"{address}\"/>"
+    );
+}
+
 fn paint(property: &str, ink: Ink, alpha: f32) -> String {
     let mut rest = format!(" class=\"f-{}\" {property}=\"{}\"", ink.class(), hex(ink.light()));
     opacity(&mut rest, "fill-opacity", alpha);
@@ -152,7 +163,7 @@ fn number(value: f32) -> String {
 }
 
 /// Text that cannot become markup, without the characters that XML forbids.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,7 +1,9 @@
 //! One set of axes with lines, bands, dots and bars in it.
 
 use super::ticks::ticks;
-use crate::paint::{Anchor, Dash, Fill, Ink, Label, Mark, Scene, Series, Stroke, text_width};
+use crate::paint::{
+    Anchor, Dash, Fill, Ink, Label, Mark, Raster, Scene, Series, Stroke, text_width,
+};
 
 /// The size of words on axes.
 const WORD: f32 = 11.0;
@@ -70,6 +72,38 @@ pub enum Layer {
         bars: Vec<(f64, f64, f64)>,
         /// Their colour.
         series: Series,
+    },
+    /// Separate points, marked by crosses: told from dots without colour.
+    Crosses {
+        /// Where they are.
+        points: Vec<(f64, f64)>,
+        /// Their colour.
+        series: Series,
+    },
+    /// A picture made of dots that fills a part of the plane.
+    Map {
+        /// From where to where it reaches from left to right.
+        x: (f64, f64),
+        /// From where to where it reaches from bottom to top.
+        y: (f64, f64),
+        /// Its dots, the first row at the top.
+        raster: Raster,
+    },
+    /// Many short lines, such as the contours of a surface.
+    Segments {
+        /// The two ends of each.
+        segments: Vec<[(f64, f64); 2]>,
+        /// Their colour.
+        ink: Ink,
+        /// How wide they are, in pixels.
+        width: f32,
+    },
+    /// A word at a place.
+    Word {
+        /// The word.
+        text: String,
+        /// Where its middle is.
+        at: (f64, f64),
     },
     /// A quiet line for comparison, such as where prediction equals truth.
     Guide {
@@ -140,7 +174,11 @@ impl Layer {
         match self {
             Layer::Line { points, .. }
             | Layer::Trace { points, .. }
-            | Layer::Dots { points, .. } => Box::new(points.iter().copied()),
+            | Layer::Dots { points, .. }
+            | Layer::Crosses { points, .. } => Box::new(points.iter().copied()),
+            Layer::Map { x, y, .. } => Box::new([(x.0, y.0), (x.1, y.1)].into_iter()),
+            Layer::Segments { segments, .. } => Box::new(segments.iter().flatten().copied()),
+            Layer::Word { at, .. } => Box::new(std::iter::once(*at)),
             Layer::Band { points, .. } => {
                 Box::new(points.iter().flat_map(|&(x, low, high)| [(x, low), (x, high)]))
             }
@@ -254,6 +292,13 @@ impl Frame {
                 self.paint_dots(scene, points, 2.4, fill);
             }
             Layer::Bars { bars, series } => self.paint_bars(scene, bars, *series),
+            Layer::Crosses { points, series } => self.paint_crosses(scene, points, *series),
+            Layer::Map { x, y, raster } => self.paint_map(scene, (*x, *y), raster),
+            Layer::Segments { segments, ink, width } => {
+                let stroke = Stroke::solid(*ink, *width);
+                segments.iter().for_each(|ends| self.paint_line(scene, ends, stroke));
+            }
+            Layer::Word { text, at } => self.paint_word(scene, text, *at),
             Layer::Guide { ends, .. } => {
                 self.paint_line(scene, ends, Stroke::dashed(Ink::Quiet, 1.0, Dash::Dashed));
             }
@@ -274,6 +319,30 @@ impl Frame {
     fn paint_dots(&self, scene: &mut Scene, points: &[(f64, f64)], radius: f32, fill: Fill) {
         let places = points.iter().filter_map(|&(x, y)| self.at(x, y));
         places.for_each(|place| scene.push(Mark::dot(place, radius, fill)));
+    }
+
+    fn paint_crosses(&self, scene: &mut Scene, points: &[(f64, f64)], series: Series) {
+        const ARM: f32 = 2.4;
+        let stroke = Stroke::solid(Ink::Series(series), 1.3);
+        for (x, y) in points.iter().filter_map(|&(x, y)| self.at(x, y)) {
+            for rise in [ARM, -ARM] {
+                scene.push(Mark::line([(x - ARM, y - rise), (x + ARM, y + rise)], stroke));
+            }
+        }
+    }
+
+    fn paint_map(&self, scene: &mut Scene, (x, y): ((f64, f64), (f64, f64)), raster: &Raster) {
+        if let Some((corner, end)) = self.at(x.0, y.1).zip(self.at(x.1, y.0)) {
+            let size = (end.0 - corner.0, end.1 - corner.1);
+            scene.push(Mark::Image { raster: raster.clone(), corner, size });
+        }
+    }
+
+    fn paint_word(&self, scene: &mut Scene, text: &str, at: (f64, f64)) {
+        if let Some((x, y)) = self.at(at.0, at.1) {
+            let label = Label::new(text, (x, y - 5.0), WORD);
+            scene.text(Label { anchor: Anchor::Middle, halo: true, ..label });
+        }
     }
 
     fn paint_band(&self, scene: &mut Scene, points: &[(f64, f64, f64)], series: Series) {
