@@ -1,0 +1,214 @@
+//! All activations on the same task: the lecture's quick guide, tried.
+
+use crate::charts::axis;
+use crate::report::{Claim, Figure, Report, Spread, Table, percents, short};
+use crate::samples::{Samples, describe, scaled, source};
+use crate::training::{Recipe, Training};
+use crate::{Experiment, LabError, Setup};
+use gradwise_nn::{Activation, Init, Sharing};
+use gradwise_view::plot::{Ranking, RankingRow};
+use std::time::Instant;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "activations",
+    rows: "quick guide",
+    shows: "all activations on the same task over seeds: accuracy, time, health",
+    takes_data: true,
+    run,
+};
+
+const KINDS: [Activation; 14] = [
+    Activation::Relu,
+    Activation::LeakyRelu(0.01),
+    Activation::Prelu(Sharing::Layer),
+    Activation::Prelu(Sharing::Unit),
+    Activation::Maxout(2),
+    Activation::Elu(1.0),
+    Activation::Selu,
+    Activation::Gelu,
+    Activation::Silu,
+    Activation::Softplus,
+    Activation::Tanh,
+    Activation::Sigmoid,
+    Activation::Softmax,
+    Activation::Linear,
+];
+/// Each activation trains with each and keeps the one of least training loss.
+const RATES: [f64; 3] = [0.003, 0.015, 0.06];
+/// Deep enough that the choice matters.
+const HIDDEN: [usize; 6] = [64; 6];
+
+/// What one training gives.
+struct Learnt {
+    rate: f64,
+    accuracy: f64,
+    /// The loss of the last epoch.
+    loss: f64,
+    /// Seconds of an epoch.
+    seconds: f64,
+    /// The size of the gradient's passage: the deviation of the last hidden layer's
+    /// activations over that of the first's.
+    signal: f64,
+}
+
+/// Trainings over seeds at the learning rate of least mean loss.
+fn best(setup: &Setup, source: &str, kind: Activation) -> Result<Vec<Learnt>, LabError> {
+    let (mut best, mut least) = (Vec::new(), f64::INFINITY);
+    for rate in setup.size(RATES.to_vec(), vec![RATES[1]]) {
+        let learnt = setup.seeds().map(|seed| learn(setup, source, (kind, rate), seed));
+        let learnt = learnt.collect::<Result<Vec<_>, _>>()?;
+        let loss = learnt.iter().map(|l| l.loss).collect::<Spread>().mean();
+        if loss < least || best.is_empty() {
+            least = if loss.is_finite() { loss } else { f64::INFINITY };
+            best = learnt;
+        }
+    }
+    Ok(best)
+}
+
+fn learn(
+    setup: &Setup,
+    source: &str,
+    (kind, rate): (Activation, f64),
+    seed: u64,
+) -> Result<Learnt, LabError> {
+    let data = scaled(source, seed)?;
+    let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
+    let init = match kind {
+        Activation::Tanh | Activation::Sigmoid | Activation::Softmax | Activation::Linear => {
+            Init::Xavier
+        }
+        Activation::Selu | Activation::Maxout(_) => Init::Lecun,
+        _ => Init::He,
+    };
+    let classes = data.schema.classes.len();
+    let recipe = Recipe::classifier(train.columns, &HIDDEN, (kind, init), classes);
+    let recipe = Recipe { lr: rate, ..recipe };
+    let mut training = Training::new(&setup.device, &recipe, &train, seed)?;
+    let epochs = setup.size(20, 8);
+    let (start, mut loss) = (Instant::now(), f64::NAN);
+    for _ in 0..epochs {
+        loss = training.epoch(&train)?;
+    }
+    let seconds = start.elapsed().as_secs_f64() / f64::from(epochs);
+    let mut deviation = |layer: usize| -> Result<f64, LabError> {
+        let node = training.layers[layer].activation;
+        Ok(spread(&training.value(node, &held.x, held.columns)?, HIDDEN[layer]))
+    };
+    let signal = deviation(HIDDEN.len() - 1)? / deviation(0)?;
+    Ok(Learnt { rate, accuracy: training.accuracy(&held)?, loss, seconds, signal })
+}
+
+/// The root mean square over units of the standard deviation over rows.
+fn spread(values: &[f32], units: usize) -> f64 {
+    let of = |unit: usize| {
+        let own = || values.iter().skip(unit).step_by(units).map(|x| f64::from(*x));
+        let count = (values.len() / units.max(1)).max(1) as f64;
+        let mean = own().sum::<f64>() / count;
+        own().map(|x| (x - mean).powi(2)).sum::<f64>() / count
+    };
+    ((0..units).map(of).sum::<f64>() / units.max(1) as f64).sqrt()
+}
+
+fn run(setup: &Setup) -> Result<Report, LabError> {
+    let source = source(setup, &[]);
+    let kinds =
+        setup.size(KINDS.to_vec(), vec![Activation::Relu, Activation::Tanh, Activation::Sigmoid]);
+    let header = [
+        "activation",
+        "best rate",
+        "accuracy on unseen rows",
+        "training loss",
+        "ms an epoch",
+        "signal, last / first layer",
+    ];
+    let mut all = Vec::new();
+    for kind in kinds {
+        all.push((kind, best(setup, &source, kind)?));
+    }
+    let accuracy = |learnt: &[Learnt]| learnt.iter().map(|l| l.accuracy).collect::<Spread>();
+    let of = |kind: Activation| {
+        all.iter().find(|(k, _)| *k == kind).map_or_else(Spread::default, |(_, l)| accuracy(l))
+    };
+    let (relu, sigmoid, tanh) =
+        (of(Activation::Relu), of(Activation::Sigmoid), of(Activation::Tanh));
+    let order = |(_, learnt): &(Activation, Vec<Learnt>)| {
+        Some(accuracy(learnt).mean()).filter(|a| a.is_finite()).unwrap_or(0.0)
+    };
+    all.sort_by(|a, b| order(b).total_cmp(&order(a)));
+    let mut table = Table::new("Six hidden layers of 64 (mean ± deviation over seeds)", &header);
+    for (kind, learnt) in &all {
+        let of = |f: fn(&Learnt) -> f64| learnt.iter().map(f).collect::<Spread>();
+        table.row([
+            kind.to_string(),
+            short(of(|l| l.rate).mean()),
+            percents(&accuracy(learnt)),
+            format!("{:.4}", of(|l| l.loss)),
+            format!("{:.1}", of(|l| 1e3 * l.seconds)),
+            format!("{:.2}", of(|l| l.signal)),
+        ]);
+    }
+    let best = all.first().map_or_else(Spread::default, |(_, learnt)| accuracy(learnt));
+    let points = |s: &Spread| 100.0 * s.mean();
+    Ok(Report {
+        data: describe(&source, &scaled(&source, 0)?),
+        claims: vec![
+            Claim {
+                says: "ReLU first.".into(),
+                found: format!(
+                    "ReLU is right on {:.1} % of unseen rows, {:.1} points behind the best of all.",
+                    points(&relu),
+                    points(&best) - points(&relu)
+                ),
+                number: points(&best) - points(&relu),
+                holds: points(&best) - points(&relu) < 1.5,
+            },
+            Claim {
+                says: "Sigmoid hardly ever.".into(),
+                found: format!(
+                    "Through six layers sigmoid gets {:.1} %, tanh {:.1} %.",
+                    points(&sigmoid),
+                    points(&tanh)
+                ),
+                number: points(&relu) - points(&sigmoid),
+                holds: relu.min() > sigmoid.max() + 0.05,
+            },
+        ],
+        seen: vec![
+            "Each dot is a seed, each stroke a mean. Where dots of two activations lie among each \
+             other, this task does not tell them apart; then the cheaper one wins."
+                .into(),
+            "What separates the failures from the rest is in the last column: sigmoid and softmax \
+             squeeze the differences between rows on the way up, and the gradient on the way down. \
+             Each has the learning rate that suits it best of three and its usual init (He for the rectifiers, Xavier for \
+             tanh and sigmoid, LeCun for SELU and maxout)."
+                .into(),
+        ],
+        figures: vec![
+            figure("accuracy", "Activations in a net of six hidden layers", &all, 0.0),
+            figure("best", "Those within 10 points of the best", &all, best.mean() - 0.1),
+        ],
+        tables: vec![table],
+    })
+}
+
+/// The accuracies of the activations that reach `least` on average.
+fn figure(
+    name: &'static str,
+    title: &str,
+    all: &[(Activation, Vec<Learnt>)],
+    least: f64,
+) -> Figure {
+    let rows = all.iter().map(|(kind, learnt)| RankingRow {
+        name: kind.to_string(),
+        values: learnt.iter().map(|l| l.accuracy).collect(),
+    });
+    let reaches = |row: &RankingRow| Spread(row.values.clone()).mean() >= least;
+    let rows = rows.filter(reaches).collect();
+    let axis = axis("accuracy on unseen rows");
+    Figure {
+        name,
+        caption: "Accuracy on unseen rows; a dot for each seed, a stroke at the mean.".into(),
+        scene: Ranking { title: title.into(), axis, rows }.draw(),
+    }
+}

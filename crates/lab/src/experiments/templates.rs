@@ -1,0 +1,193 @@
+//! The weights of a linear score function, drawn as pictures (lecture row L1).
+
+use crate::report::{Claim, Figure, Report, Spread, Table, percent};
+use crate::samples::{Samples, describe, scaled, source};
+use crate::training::{Recipe, Training};
+use crate::{Experiment, LabError, Setup};
+use gradwise_data::{Data, Image};
+use gradwise_nn::{Activation, Init};
+use gradwise_view::paint::{Raster, Scene};
+use gradwise_view::plot::Gallery;
+
+pub const EXPERIMENT: Experiment = Experiment {
+    name: "templates",
+    rows: "L1",
+    shows: "a linear classifier's weights as pictures",
+    takes_data: true,
+    run,
+};
+
+/// Large pictures before the one that is in the program.
+const PREFERRED: [&str; 2] = ["fashion-mnist", "cifar10"];
+
+/// What one seed gives.
+struct Learnt {
+    accuracy: f64,
+    /// For each class its row of W, as a picture.
+    templates: Vec<Vec<f64>>,
+    /// For each class the mean picture less that of all classes.
+    means: Vec<Vec<f64>>,
+}
+
+impl Learnt {
+    /// How each class' template correlates with its own mean picture.
+    fn own(&self) -> Vec<f64> {
+        self.templates.iter().zip(&self.means).map(|(t, m)| correlation(t, m)).collect()
+    }
+
+    /// The share of classes whose template is more like their own mean picture than
+    /// like that of any other class.
+    fn matched(&self) -> f64 {
+        let best = |class: usize| {
+            let of = |other: &Vec<f64>| correlation(&self.templates[class], other);
+            let own = of(&self.means[class]);
+            self.means.iter().all(|other| of(other) <= own)
+        };
+        let count = (0..self.templates.len()).filter(|class| best(*class)).count();
+        count as f64 / self.templates.len() as f64
+    }
+}
+
+fn learn(setup: &Setup, data: &Data, seed: u64) -> Result<Learnt, LabError> {
+    let (train, held) = (Samples::of(&data.train), Samples::held_out(data));
+    let classes = data.schema.classes.len();
+    let mut recipe =
+        Recipe::classifier(train.columns, &[], (Activation::Linear, Init::Zeros), classes);
+    recipe.network.output.init = Init::Normal(0.01);
+    // A little decay lets pixels that say nothing fade.
+    recipe.network.output.l2 = 1e-3;
+    recipe.lr = 2.0 / train.columns as f64;
+    let mut training = Training::new(&setup.device, &recipe, &train, seed)?;
+    for _ in 0..setup.size(30, 15) {
+        training.epoch(&train)?;
+    }
+    let weight = training.parameter("output.weight");
+    let column = |class: usize| weight.iter().skip(class).step_by(classes).map(|w| f64::from(*w));
+    Ok(Learnt {
+        templates: (0..classes).map(|class| column(class).collect()).collect(),
+        means: means(&train, classes),
+        accuracy: training.accuracy(&held)?,
+    })
+}
+
+/// The mean of each class less the mean of all.
+fn means(samples: &Samples, classes: usize) -> Vec<Vec<f64>> {
+    let mean = |of: &dyn Fn(f32) -> bool| {
+        let (mut sum, mut count) = (vec![0.0; samples.columns], 0.0);
+        for (row, y) in samples.x.chunks_exact(samples.columns).zip(&samples.y) {
+            if of(*y) {
+                sum.iter_mut().zip(row).for_each(|(to, x)| *to += f64::from(*x));
+                count += 1.0;
+            }
+        }
+        sum.iter_mut().for_each(|x| *x /= f64::max(count, 1.0));
+        sum
+    };
+    let all = mean(&|_| true);
+    let own =
+        |class: usize| mean(&|y| y == class as f32).iter().zip(&all).map(|(x, m)| x - m).collect();
+    (0..classes).map(own).collect()
+}
+
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-30)
+}
+
+fn run(setup: &Setup) -> Result<Report, LabError> {
+    let source = source(setup, if setup.quick { &[] } else { &PREFERRED });
+    let unsuitable = |reason: &str| LabError::Unsuitable {
+        experiment: EXPERIMENT.name,
+        data: source.clone(),
+        reason: reason.into(),
+    };
+    let mut learnt = Vec::new();
+    let mut data = scaled(&source, 0)?;
+    for seed in setup.seeds() {
+        data = scaled(&source, seed)?;
+        if data.schema.classes.len() < 2 {
+            return Err(unsuitable("it has no classes; give it images with class labels"));
+        }
+        learnt.push(learn(setup, &data, seed)?);
+    }
+    let image = data.schema.image.ok_or_else(|| {
+        unsuitable("its rows are not images; a folder of images by class, an IDX pair or CIFAR binaries would do")
+    })?;
+    let accuracy: Spread = learnt.iter().map(|l| l.accuracy).collect();
+    let matched: Spread = learnt.iter().map(Learnt::matched).collect();
+    let own: Spread = learnt.iter().flat_map(Learnt::own).collect();
+    let (classes, last) = (&data.schema.classes, &learnt[learnt.len() - 1]);
+    let mut table =
+        Table::new("Template against mean picture", &["class", "correlation (mean over seeds)"]);
+    for (class, name) in classes.iter().enumerate() {
+        let of = learnt.iter().map(|l| l.own()[class]).collect::<Spread>();
+        table.row([name.clone(), of.to_string()]);
+    }
+    let chance = 1.0 / classes.len() as f64;
+    Ok(Report {
+        data: describe(&source, &data),
+        claims: vec![Claim {
+            says: "Each row of W is a template: a picture that is laid over the image and matched."
+                .into(),
+            found: format!(
+                "{} of the templates are more like their own class' mean picture than like any \
+                 other's (by chance {}); the correlation is {own:.2}. The linear score gets \
+                 {:.1} % of unseen rows right.",
+                percent(matched.mean()),
+                percent(chance),
+                accuracy.map(|a| 100.0 * a),
+            ),
+            number: matched.mean(),
+            holds: matched.mean() > 3.0 * chance && accuracy.min() > 2.0 * chance,
+        }],
+        seen: vec![
+            "A pixel of a template is bright where ink speaks for the class, dark where it speaks \
+             against it, grey where it says nothing. The score of an image is the sum of its pixels \
+             times the template's."
+                .into(),
+            "The templates are not the mean pictures: they show what tells a class from the others. \
+             One template a class is also the limit of a linear score: it cannot know two ways of \
+             writing a seven, or a horse that looks to the left and one that looks to the right."
+                .into(),
+        ],
+        figures: vec![
+            figure("templates", "Rows of W", &last.templates, classes, image),
+            figure("means", "Mean picture of each class, less the mean of all", &last.means, classes, image),
+        ],
+        tables: vec![table],
+    })
+}
+
+fn figure(
+    name: &'static str,
+    title: &str,
+    pictures: &[Vec<f64>],
+    classes: &[String],
+    image: Image,
+) -> Figure {
+    let shown = pictures.iter().zip(classes).take(30);
+    let pictures = shown.map(|(p, name)| (name.chars().take(14).collect(), raster(p, image)));
+    let gallery =
+        Gallery { title: title.into(), columns: 5, width: 112.0, pictures: pictures.collect() };
+    let scene: Scene = gallery.draw();
+    let caption =
+        "Grey is 0, white the largest size, black its negative; each picture has its own \
+                   scale."
+            .into();
+    Figure { name, caption, scene }
+}
+
+/// Signed numbers as a picture: 0 in the middle of the brightness.
+pub fn raster(numbers: &[f64], image: Image) -> Raster {
+    let largest = numbers.iter().fold(1e-30f64, |m, x| m.max(x.abs()));
+    let level = |x: f64| ((0.5 + 0.5 * x / largest).clamp(0.0, 1.0) * 255.0).round() as u8;
+    let plane = image.height * image.width;
+    let at = |channel: usize, place: usize| {
+        let channel = if image.channels >= 3 { channel } else { 0 };
+        level(numbers.get(channel * plane + place).copied().unwrap_or(0.0))
+    };
+    Raster::from_fn(image.width, image.height, |column, row| {
+        let place = row * image.width + column;
+        [at(0, place), at(1, place), at(2, place), 255]
+    })
+}
