@@ -4,6 +4,7 @@ mod completions;
 mod data;
 mod evaluate;
 mod graph;
+mod lab;
 mod new;
 mod options;
 mod predict;
@@ -19,6 +20,7 @@ pub enum Command {
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Graph(graph::Graph),
+    Lab(lab::Lab),
     New(new::New),
     Data(data::Data),
     Completions(completions::Completions),
@@ -32,6 +34,7 @@ impl Command {
             Command::Evaluate(evaluate) => evaluate.run(),
             Command::Predict(predict) => predict.run(),
             Command::Graph(graph) => graph.run(),
+            Command::Lab(lab) => lab.run(),
             Command::New(new) => new.run(),
             Command::Data(data) => data.run(),
             Command::Completions(completions) => completions.run(),
