@@ -111,7 +111,9 @@ impl Frame<'_> {
 
     /// Computes a block of the tile.
     pub(super) fn packed_block(&self, tile: &PackedTile<'_>, block: &Area) -> HeadTile {
-        let step = block.cols.next_multiple_of(STRIP);
+        // The kernel writes whole strips, turning a result around what there is.
+        let whole = !tile.product.turned;
+        let step = if whole { block.cols.next_multiple_of(STRIP) } else { block.cols };
         for i in (0..block.rows).step_by(SQUARE) {
             for j in (0..block.cols).step_by(SQUARE) {
                 let (rows, cols) = (SQUARE.min(block.rows - i), SQUARE.min(block.cols - j));

@@ -392,7 +392,7 @@ impl Emitter<'_> {
         let of_columns = if choice.turned { &left } else { &right };
         let tiling = match of_columns.packed {
             true => tiling::packed_product(rows, cols),
-            false => tiling::packing_product(rows, cols),
+            false => tiling::packing_product(rows, cols, choice.inner),
         };
         let (inner, turned) = (choice.inner, choice.turned);
         (Head::PackedProduct(PackedProduct { left, right, inner, turned }), tiling)

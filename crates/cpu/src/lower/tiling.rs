@@ -3,7 +3,7 @@
 //! are put together by tiles, and must come out the same to the bit.
 
 use crate::exec::step::{Head, LoopStep};
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, STRIP};
 
 /// Numbers in a block: a few registers of them fit the first-level cache.
 pub(crate) const BLOCK: usize = 2048;
@@ -60,12 +60,16 @@ pub(crate) fn rows(rows: usize, cols: usize) -> Tiling {
 
 /// For a bf16 product whose tiles pack the operand that goes with their columns: as
 /// many rows as that is worth, and blocks below each other that read the same part.
-pub(crate) fn packing_product(m: usize, n: usize) -> Tiling {
-    let (rows, cols) = (even(m, 256, PACKED), even(n, 64, PACKED));
+/// But the strips of the rows, which all tiles beside each other read, must stay in
+/// the second-level cache; a thread that has done one tile goes on with the next.
+pub(crate) fn packing_product(m: usize, n: usize, inner: usize) -> Tiling {
+    const STAYS: usize = 512 * 1024;
+    let most = (STAYS / inner.max(1) / PACKED * PACKED).clamp(2 * PACKED, 256);
+    let (rows, cols) = (even(m, most, PACKED), even(n, 64, PACKED));
     Tiling {
         rows,
         cols,
-        block_rows: 64.min(rows),
+        block_rows: tall(PACKED.min(cols)).min(rows),
         block_cols: PACKED.min(cols),
         columns_first: true,
     }
@@ -79,10 +83,15 @@ pub(crate) fn packed_product(m: usize, n: usize) -> Tiling {
     Tiling {
         rows,
         cols,
-        block_rows: PACKED.min(rows),
+        block_rows: tall(64.min(cols)).min(rows),
         block_cols: 64.min(cols),
         columns_first: false,
     }
+}
+
+/// The rows of a block this wide: whole packed tiles, even where columns are padded.
+fn tall(block_cols: usize) -> usize {
+    BLOCK / block_cols.next_multiple_of(STRIP) / PACKED * PACKED
 }
 
 /// The same loop in blocks of whole packed tiles, its tiles at least as tall.
@@ -94,7 +103,7 @@ pub(crate) fn aligned(tiling: Tiling, rows: usize, whole_rows: bool) -> Tiling {
     };
     let height = tiling.rows.next_multiple_of(PACKED).min(rows.max(1));
     let block_cols = cols.min(64);
-    let block_rows = (BLOCK / block_cols / PACKED * PACKED).min(height);
+    let block_rows = tall(block_cols).min(height);
     Tiling { rows: height, cols, block_rows, block_cols, columns_first: false }
 }
 
