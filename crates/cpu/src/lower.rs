@@ -16,6 +16,8 @@ mod place;
 mod registers;
 pub(crate) mod tiling;
 
+pub(crate) use pack::Kept;
+
 use crate::CpuError;
 use crate::exec::step::{ARENA, Arg, Head, Instr, Place, Slot, Step};
 use crate::kernels::Kernels;
@@ -31,6 +33,10 @@ pub(crate) struct Lowered {
     pub constants: Vec<f32>,
     /// Each wanted value: where it stands, and how many numbers it has.
     pub outputs: Vec<(Slot, usize)>,
+    /// The packed copies of parameters that it reads and, if it updates them, writes.
+    pub kept: Vec<Kept>,
+    /// The parameters that it updates.
+    pub updated: Vec<usize>,
 }
 
 /// Lowers what `request` wants of `graph`.
@@ -63,7 +69,8 @@ pub(crate) fn lower(
         .collect();
     outputs.iter_mut().for_each(|(slot, _)| settle(slot));
     let constants = ir.constants.iter().flat_map(|f| f.values.iter().copied()).collect();
-    Ok(Lowered { steps, arena, constants, outputs })
+    let updated = ir.updates.iter().map(|(parameter, _)| *parameter).collect();
+    Ok(Lowered { steps, arena, constants, outputs, kept: packs.kept, updated })
 }
 
 /// Calls `f` on every address in a step.

@@ -9,7 +9,7 @@ use crate::device::Device;
 use crate::exec::step::Step;
 use crate::exec::{Base, Frame, scratch_len};
 use crate::kernels::Bf16;
-use crate::lower::{Lowered, lower};
+use crate::lower::{Kept, Lowered, lower};
 use crate::memory::Memory;
 use crate::state::State;
 use crate::{CpuError, exec::step::Slot};
@@ -107,6 +107,8 @@ pub struct Plan {
     labels: Vec<String>,
     share: bool,
     bf16: Option<&'static Bf16>,
+    kept: Vec<Kept>,
+    updated: Vec<usize>,
 }
 
 // SAFETY: the addresses in `bases` are written at the start of each run, which
@@ -127,7 +129,7 @@ impl Plan {
         let kernels = device.kernels();
         let bf16 = device.bf16_kernels().filter(|_| request.precision == Precision::Bf16);
         let lowered = lower(graph, request, kernels, bf16.is_some())?;
-        let Lowered { steps, arena, constants, outputs } = lowered;
+        let Lowered { steps, arena, constants, outputs, kept, updated } = lowered;
         let inputs = request.inputs.iter().map(|name| input(graph, name, request.batch));
         let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
         let scratch_len = scratch_len(&steps);
@@ -138,7 +140,7 @@ impl Plan {
         let parameters: Vec<ParameterId> = graph.parameter_ids().collect();
         let bases = vec![
             Base { start: std::ptr::null_mut(), stride: 0 };
-            2 + parameters.len() + inputs.len()
+            2 + parameters.len() + inputs.len() + kept.len()
         ];
         Ok(Plan {
             arena: Memory::new(arena, "the plan's intermediate values")?,
@@ -155,6 +157,8 @@ impl Plan {
             share: cost > WORTH_THREADS && device.threads() > 1,
             steps,
             bf16,
+            kept,
+            updated,
             device: device.clone(),
         })
     }
@@ -273,6 +277,13 @@ impl Plan {
             }
             self.bases[2 + index] = at(start);
         }
+        if let Some(bf16) = self.bf16 {
+            for (index, kept) in self.kept.iter().enumerate() {
+                self.bases[2 + expected + self.inputs.len() + index] =
+                    at(state.packed(kept, bf16)?);
+            }
+        }
+        state.outdate(&self.updated, &self.kept);
         for (index, (input, feed)) in self.inputs.iter().zip(feeds).enumerate() {
             input.check(feed)?;
             let stride = if input.rows > 1 { feed.stride } else { input.columns.max(1) };

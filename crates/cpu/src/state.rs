@@ -1,6 +1,8 @@
 //! The values of a graph's parameters, shared by all plans made of it.
 
 use crate::CpuError;
+use crate::kernels::{Bf16, Layout};
+use crate::lower::Kept;
 use crate::memory::Memory;
 use gradwise_graph::{Graph, ParameterId};
 
@@ -14,6 +16,16 @@ pub struct State {
 struct Value {
     name: String,
     memory: Memory,
+    /// Packed for products of bf16 numbers, where a plan wants it so.
+    packed: Vec<Packed>,
+}
+
+#[derive(Debug)]
+struct Packed {
+    layout: Layout,
+    memory: Memory,
+    /// Whether it was packed from the present values.
+    current: bool,
 }
 
 impl State {
@@ -26,7 +38,7 @@ impl State {
             let count = parameter.sizes.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
             let mut memory = Memory::new(count.unwrap_or(usize::MAX), &parameter.name)?;
             parameter.initializer.fill(memory.as_mut_slice());
-            Ok(Value { name: parameter.name.clone(), memory })
+            Ok(Value { name: parameter.name.clone(), memory, packed: Vec::new() })
         };
         let parameters = graph.parameters().iter().map(value).collect::<Result<_, CpuError>>()?;
         Ok(State { parameters })
@@ -61,6 +73,7 @@ impl State {
         match self.parameters.get_mut(id.index()) {
             Some(value) if value.memory.as_slice().len() == found => {
                 value.memory.as_mut_slice().copy_from_slice(values);
+                value.packed.iter_mut().for_each(|packed| packed.current = false);
                 Ok(())
             }
             Some(value) => {
@@ -68,6 +81,38 @@ impl State {
                 Err(CpuError::Length { name: value.name.clone(), expected, found })
             }
             None => Err(CpuError::OtherState { expected: id.index() + 1, found: self.len() }),
+        }
+    }
+
+    /// The address of a packed copy that is up to date.
+    pub(crate) fn packed(&mut self, kept: &Kept, bf16: &Bf16) -> Result<*mut f32, CpuError> {
+        let other = CpuError::OtherState { expected: kept.parameter + 1, found: self.len() };
+        let value = self.parameters.get_mut(kept.parameter).ok_or(other)?;
+        let at = match value.packed.iter().position(|p| p.layout == kept.layout) {
+            Some(at) => at,
+            None => {
+                let len = kept.layout.len(kept.rows, kept.cols);
+                let memory = Memory::new(len, "a packed parameter")?;
+                value.packed.push(Packed { layout: kept.layout, memory, current: false });
+                value.packed.len() - 1
+            }
+        };
+        let (values, packed) = (&value.memory, &mut value.packed[at]);
+        if !packed.current {
+            kept.pack(values.as_slice(), &mut packed.memory, bf16);
+            packed.current = true;
+        }
+        Ok(packed.memory.start())
+    }
+
+    /// Notes that these parameters are about to change, but for copies that follow.
+    pub(crate) fn outdate(&mut self, updated: &[usize], follow: &[Kept]) {
+        for &parameter in updated {
+            let Some(value) = self.parameters.get_mut(parameter) else { continue };
+            for packed in &mut value.packed {
+                let same = |k: &Kept| k.parameter == parameter && k.layout == packed.layout;
+                packed.current &= follow.iter().any(same);
+            }
         }
     }
 

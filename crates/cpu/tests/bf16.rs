@@ -209,3 +209,46 @@ fn a_plan_says_what_it_computes_in() {
         assert!(isa > Isa::Avx2 || device.bf16().is_none());
     }
 }
+
+/// The loss of a state, and of a new one that was given the same parameters.
+fn losses(plan: &mut Plan, state: &mut State, graph: &Graph, x: &[f32], rows: usize) -> [u32; 2] {
+    let mut copy = State::new(graph).unwrap();
+    for id in graph.parameter_ids() {
+        copy.write(id, state.values(id)).unwrap();
+    }
+    [state, &mut copy].map(|state| {
+        run(plan, state, x, rows);
+        plan.output(0)[0].to_bits()
+    })
+}
+
+/// Whoever changes a parameter, what a plan has packed of it follows.
+#[test]
+fn packed_parameters_are_never_out_of_date() {
+    let graph = Graph::new();
+    let (loss, _) = classifier(&graph, 50, &[40, 36, 9]);
+    let x = noise(79, 40 * stride(50));
+    for device in devices() {
+        let plan = |precision, update| {
+            let request = Request { precision, update, ..request(40, vec![loss.id()]) };
+            Plan::new(&device, &graph, &request).unwrap()
+        };
+        let mut evaluation = plan(Precision::Bf16, false);
+        let mut plans = [plan(Precision::Bf16, true), plan(Precision::F32, true)];
+        let mut state = State::new(&graph).unwrap();
+        let mut seen = Vec::new();
+        for step in 0..6 {
+            run(&mut plans[step % 2], &mut state, &x, 40);
+            if step == 4 {
+                let w = graph.parameter_ids().next().unwrap();
+                let halves: Vec<f32> = state.read(w).iter().map(|x| x * 0.5).collect();
+                state.write(w, &halves).unwrap();
+            }
+            let [own, other] = losses(&mut evaluation, &mut state, &graph, &x, 40);
+            assert_eq!(own, other, "step {step}");
+            seen.push(own);
+        }
+        seen.dedup();
+        assert_eq!(seen.len(), 6, "the loss does not change");
+    }
+}

@@ -6,6 +6,8 @@ use super::Frame;
 use super::block::{Area, HeadTile};
 use super::step::{LoopStep, PackedOperand, PackedProduct};
 use crate::kernels::{Bf16, Block, DEPTH, Packing, STRIP, TILE};
+use crate::lower::Kept;
+use crate::memory::Memory;
 
 /// Rows and columns that one call of the kernel computes at most.
 const SQUARE: usize = 2 * STRIP;
@@ -175,6 +177,27 @@ impl Frame<'_> {
                 columns: block.cols,
                 layout: to.layout,
                 to: self.at(to.slot, 0, 0).cast::<u16>().add(first),
+                tiles,
+            });
+        }
+    }
+}
+
+impl Kept {
+    /// Packs all of the parameter's values.
+    pub(crate) fn pack(&self, values: &[f32], to: &mut Memory, bf16: &Bf16) {
+        let (_, tiles) = self.layout.tiles(self.rows, self.cols);
+        debug_assert!(values.len() >= self.rows * self.cols);
+        debug_assert!(to.as_slice().len() >= self.layout.len(self.rows, self.cols));
+        // SAFETY: both are as large as that; the state's lengths were checked.
+        unsafe {
+            (bf16.pack)(&Packing {
+                from: values.as_ptr(),
+                stride: self.cols,
+                rows: self.rows,
+                columns: self.cols,
+                layout: self.layout,
+                to: to.start().cast(),
                 tiles,
             });
         }

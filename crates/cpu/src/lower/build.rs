@@ -19,6 +19,8 @@ pub(crate) fn build(graph: &Graph, request: &Request, bf16: bool) -> Result<Ir, 
     let nodes = graph.nodes();
     let mut builder = Builder::new(&nodes, request);
     builder.bf16 = bf16;
+    builder.ir.parameters = graph.parameters().iter().map(|p| matrix(&p.sizes)).collect();
+    builder.ir.feeds = request.inputs.len();
     for index in (0..nodes.len()).filter(|&i| needed[i]) {
         builder.current = index;
         let view = builder.node(&nodes[index])?;

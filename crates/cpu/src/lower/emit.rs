@@ -3,7 +3,7 @@
 use super::arena::{Arena, stride, wished};
 use super::group::{Loop, Loops};
 use super::ir::{Ir, Item, Source, Spread, Sum, View, What};
-use super::pack::{Choice, Operand, Packs};
+use super::pack::{By, Choice, Operand, Packs};
 use super::pairs::pairs;
 use super::place::{Places, in_register};
 use super::registers::Registers;
@@ -121,7 +121,7 @@ impl Emitter<'_> {
         let choice = head.and_then(|h| self.packs.choices.get(h).copied().flatten());
         let in_tiles = self.bf16 && !flat;
         let aligned = |tiling, whole_rows| match in_tiles {
-            true => tiling::aligned(tiling, rows, whole_rows),
+            true => tiling::aligned(tiling, rows, cols, whole_rows),
             false => tiling,
         };
         let (head_step, tiling) = match (product, head, choice) {
@@ -221,6 +221,7 @@ impl Emitter<'_> {
             self.pack(index, Arg::Tile(y), &mut program.code);
             if let Some(parameter) = self.places.updates[index] {
                 program.code.push(Instr::Check { parameter, x: y });
+                self.pack_kept(parameter, y, &mut program.code);
                 late.extend(waits.then_some((index, y)));
             }
             registers.free_after(position);
@@ -254,6 +255,24 @@ impl Emitter<'_> {
             };
             code.push(Instr::Pack { x, to });
         }
+    }
+
+    /// Writes the kept copies of a parameter that has a new value.
+    fn pack_kept(&self, parameter: usize, x: Place, code: &mut Vec<Instr>) {
+        for (number, kept) in self.packs.kept.iter().enumerate() {
+            if kept.parameter == parameter {
+                let slot = self.kept_slot(number);
+                let to = PackedOperand { slot, layout: kept.layout, packed: true };
+                code.push(Instr::Pack { x: Arg::Tile(x), to });
+            }
+        }
+    }
+
+    /// Kept copies have the bases after the feeds.
+    fn kept_slot(&self, number: usize) -> Slot {
+        let kept = self.packs.kept[number];
+        let (_, stride) = kept.layout.tiles(kept.rows, kept.cols);
+        Slot { base: PARAMETERS + self.parameters + self.ir.feeds + number, offset: 0, stride }
     }
 
     /// What to pack for an item that is a copy of something, if it is wanted only packed.
@@ -382,17 +401,19 @@ impl Emitter<'_> {
     }
 
     fn packed_product(&self, choice: &Choice, rows: usize, cols: usize) -> (Head, Tiling) {
-        let operand = |o: &Operand| match o.copy {
-            Some(n) => {
-                PackedOperand { slot: self.places.copies[n], layout: o.layout, packed: true }
-            }
-            None => PackedOperand { slot: self.slot(&o.view), layout: o.layout, packed: false },
+        let operand = |o: &Operand| {
+            let (slot, packed) = match o.packed {
+                By::Loop(n) => (self.places.copies[n], true),
+                By::Update(n) => (self.kept_slot(n), true),
+                By::Tile => (self.slot(&o.view), false),
+            };
+            PackedOperand { slot, layout: o.layout, packed }
         };
         let (left, right) = (operand(&choice.left), operand(&choice.right));
-        let of_columns = if choice.turned { &left } else { &right };
-        let tiling = match of_columns.packed {
+        let of_columns = if choice.turned { &choice.left } else { &choice.right };
+        let tiling = match matches!(of_columns.packed, By::Loop(_)) {
             true => tiling::packed_product(rows, cols),
-            false => tiling::packing_product(rows, cols, choice.inner),
+            false => tiling::weight_product(rows, cols, choice.inner),
         };
         let (inner, turned) = (choice.inner, choice.turned);
         (Head::PackedProduct(PackedProduct { left, right, inner, turned }), tiling)

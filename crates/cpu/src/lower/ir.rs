@@ -183,6 +183,10 @@ pub(crate) struct Ir {
     pub outputs: Vec<View>,
     /// For each update, the parameter and its new value.
     pub updates: Vec<(usize, View)>,
+    /// Rows and columns of each parameter of the graph.
+    pub parameters: Vec<(usize, usize)>,
+    /// How many values are fed.
+    pub feeds: usize,
     /// The value whose becoming non-finite stops a run.
     pub gate: Option<View>,
 }

@@ -3,9 +3,15 @@
 //! A product's kernel reads packed operands ([`crate::kernels::Bf16`]). Whatever
 //! the plan computes or is fed is packed once, by the loop that makes it, while its
 //! block is in the first-level cache; if nothing else reads it, it is never stored
-//! in f32. A parameter is packed by the tile of a product that uses it, from its
-//! one copy in f32: that moves fewer bytes than keeping packed copies of it up to
-//! date, and moving weights is what a step waits for.
+//! in f32. A parameter is packed in one of two ways:
+//!
+//! - by the tile of a product that uses it, from its one copy in f32, if the tile
+//!   reads whole rows of it: that moves fewer bytes than keeping a packed copy up to
+//!   date, and moving weights is what a step waits for;
+//! - by the loop that updates it, into a copy that is kept in the state, if a tile
+//!   would read short parts of its rows: the processor fetches those one by one, at
+//!   a third of the speed. A copy that somebody else made out of date is packed anew
+//!   when a plan that reads it runs.
 //!
 //! Packing a transpose costs shuffles, and so does turning a result around; of the
 //! two ways to compute a product, `op(A)·op(B)` and its transpose, the one with
@@ -13,7 +19,7 @@
 //! values wanted of a plan never change it.
 
 use super::group::{Loops, NOWHERE};
-use super::ir::{Ir, View, What};
+use super::ir::{Ir, Source, View, What};
 use crate::kernels::Layout;
 
 /// A product with fewer rows, columns or terms is computed in f32: its strips would
@@ -39,8 +45,27 @@ pub(crate) struct PackedCopy {
 pub(crate) struct Operand {
     pub view: View,
     pub layout: Layout,
-    /// The number of the packed copy; if none, the tiles pack what they use.
-    pub copy: Option<usize>,
+    pub packed: By,
+}
+
+/// Who packs an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The loop that makes it: the packed copy of this number.
+    Loop(usize),
+    /// The loop that updates it: the kept copy of this number.
+    Update(usize),
+    /// The tile that uses it.
+    Tile,
+}
+
+/// A packed copy of a parameter, kept in the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub parameter: usize,
+    pub layout: Layout,
+    pub rows: usize,
+    pub cols: usize,
 }
 
 /// How a product is computed.
@@ -57,6 +82,7 @@ pub(crate) struct Choice {
 #[derive(Debug, Default)]
 pub(crate) struct Packs {
     pub copies: Vec<PackedCopy>,
+    pub kept: Vec<Kept>,
     pub choices: Vec<Option<Choice>>,
 }
 
@@ -65,12 +91,26 @@ impl Packs {
     pub fn reads_packed(&self, user: usize, view: &View) -> bool {
         let Some(choice) = self.choices.get(user).copied().flatten() else { return false };
         let of_view = [choice.left, choice.right].into_iter().filter(|o| o.view == *view);
-        of_view.map(|o| o.copy.is_some()).reduce(|a, b| a && b).unwrap_or(false)
+        of_view.map(|o| matches!(o.packed, By::Loop(_))).reduce(|a, b| a && b).unwrap_or(false)
     }
 
     /// The packed copies of an item, with their numbers.
     pub fn of_item(&self, item: usize) -> impl Iterator<Item = (usize, &PackedCopy)> {
         self.copies.iter().enumerate().filter(move |(_, copy)| copy.item == item)
+    }
+
+    /// The copy to keep of a parameter that is used so, if one should be kept.
+    fn keep(&mut self, ir: &Ir, view: &View, layout: Layout) -> Option<usize> {
+        let Source::Parameter(parameter) = view.source else { return None };
+        let (rows, cols) = ir.parameters.get(parameter).copied()?;
+        if layout.strips_are_rows() || (view.rows, view.cols) != (rows, cols) {
+            return None;
+        }
+        let wanted = Kept { parameter, layout, rows, cols };
+        Some(self.kept.iter().position(|kept| *kept == wanted).unwrap_or_else(|| {
+            self.kept.push(wanted);
+            self.kept.len() - 1
+        }))
     }
 
     fn copy(&mut self, item: usize, layout: Layout, user: usize) -> usize {
@@ -91,15 +131,19 @@ impl Packs {
 
 /// Decides for all products.
 pub(crate) fn pack(ir: &Ir, loops: &Loops) -> Packs {
-    let mut packs = Packs { copies: Vec::new(), choices: vec![None; ir.items.len()] };
+    let mut packs = Packs { choices: vec![None; ir.items.len()], ..Packs::default() };
     for index in 0..ir.items.len() {
         if loops.of_item[index] == NOWHERE {
             continue;
         }
         if let Some(mut choice) = choose(ir, index) {
             for operand in [&mut choice.left, &mut choice.right] {
-                operand.copy = copied(ir, loops, &operand.view)
-                    .map(|item| packs.copy(item, operand.layout, loops.of_item[index]));
+                operand.packed = match copied(ir, loops, &operand.view) {
+                    Some(item) => By::Loop(packs.copy(item, operand.layout, loops.of_item[index])),
+                    None => {
+                        packs.keep(ir, &operand.view, operand.layout).map_or(By::Tile, By::Update)
+                    }
+                };
             }
             packs.choices[index] = Some(choice);
         }
@@ -126,7 +170,7 @@ fn choose(ir: &Ir, index: usize) -> Option<Choice> {
     let pick = |transposed: bool, plain: Layout, other: Layout| {
         if transposed { other } else { plain }
     };
-    let operand = |view: View, layout: Layout| Operand { view, layout, copy: None };
+    let operand = |view: View, layout: Layout| Operand { view, layout, packed: By::Tile };
     let straight = Choice {
         turned: false,
         left: operand(a, pick(a_transposed, Layout::Left, Layout::LeftTransposed)),

@@ -58,11 +58,11 @@ pub(crate) fn rows(rows: usize, cols: usize) -> Tiling {
     Tiling::new((ROW_TILE / cols.max(1)).clamp(1, rows.max(1)), cols)
 }
 
-/// For a bf16 product whose tiles pack the operand that goes with their columns: as
-/// many rows as that is worth, and blocks below each other that read the same part.
+/// For a bf16 product with a parameter, which goes with its columns: as many rows as
+/// reading it is worth, and blocks below each other that read the same part.
 /// But the strips of the rows, which all tiles beside each other read, must stay in
 /// the second-level cache; a thread that has done one tile goes on with the next.
-pub(crate) fn packing_product(m: usize, n: usize, inner: usize) -> Tiling {
+pub(crate) fn weight_product(m: usize, n: usize, inner: usize) -> Tiling {
     const STAYS: usize = 512 * 1024;
     let most = (STAYS / inner.max(1) / PACKED * PACKED).clamp(2 * PACKED, 256);
     let (rows, cols) = (even(m, most, PACKED), even(n, 64, PACKED));
@@ -95,12 +95,9 @@ fn tall(block_cols: usize) -> usize {
 }
 
 /// The same loop in blocks of whole packed tiles, its tiles at least as tall.
-pub(crate) fn aligned(tiling: Tiling, rows: usize, whole_rows: bool) -> Tiling {
-    let cols = match whole_rows {
-        true => tiling.cols,
-        false if tiling.cols > 512 => 512,
-        false => tiling.cols,
-    };
+pub(crate) fn aligned(tiling: Tiling, rows: usize, cols: usize, whole_rows: bool) -> Tiling {
+    let cut = tiling.cols.min(512).next_multiple_of(PACKED).min(cols.max(1));
+    let cols = if whole_rows { tiling.cols } else { cut };
     let height = tiling.rows.next_multiple_of(PACKED).min(rows.max(1));
     let block_cols = cols.min(64);
     let block_rows = tall(block_cols).min(height);
