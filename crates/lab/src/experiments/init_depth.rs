@@ -68,12 +68,18 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         }
     }
     let of = |init: Init| all.iter().find(|m| m.case.init == init);
-    let deviation = LECTURE.iter().filter_map(|(init, row)| Some(off(&of(*init)?.seeds, row)));
-    let deviation = deviation.fold(0.0, f64::max);
+    let rows = || LECTURE.iter().filter_map(|(init, row)| Some((of(*init)?, row)));
+    let deviation = rows().map(|(m, row)| off(&m.mean(|s| &s.forward), row)).fold(0.0, f64::max);
+    let each = rows().flat_map(|(m, row)| m.seeds.iter().map(|s| off(&s.forward, row)));
+    let single = each.fold(0.0, f64::max);
     let mut claims = vec![Claim {
         says: "The table of the lecture: ten tanh layers, standard deviation of the activations."
             .into(),
-        found: format!("All 30 numbers are met within {} for every seed.", percent(deviation)),
+        found: format!(
+            "The mean over seeds meets all 30 numbers within {}; a single seed within {}.",
+            percent(deviation),
+            percent(single)
+        ),
         number: deviation,
         holds: deviation < 0.02,
     }];
@@ -90,13 +96,10 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     })
 }
 
-/// How far the activations' deviations are from a row of the lecture's table.
-fn off(seeds: &[Signals], row: &[f64; LAYERS]) -> f64 {
-    let of = |s: &Signals| {
-        let pairs = s.forward.iter().zip(row);
-        pairs.map(|(found, right)| (found / right - 1.0).abs()).fold(0.0, f64::max)
-    };
-    seeds.iter().map(of).fold(0.0, f64::max)
+/// How far deviations are from a row of the lecture's table, at most.
+fn off(found: &[f64], row: &[f64; LAYERS]) -> f64 {
+    let pairs = found.iter().zip(row);
+    pairs.map(|(found, right)| (found / right - 1.0).abs()).fold(0.0, f64::max)
 }
 
 fn symmetry(zeros: &Measured) -> Claim {

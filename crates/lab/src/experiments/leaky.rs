@@ -1,7 +1,7 @@
 //! ReLU with a slope below 0: fixed, or learnt (lecture row L13).
 
 use super::dead_relu::alive;
-use crate::charts::{axis, band, log_axis, panels};
+use crate::charts::{axis, band, line, log_axis, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table, percents};
 use crate::samples::{Samples, describe, scaled, source};
 use crate::training::{Recipe, Training};
@@ -136,14 +136,18 @@ fn picture(all: &[Vec<Learnt>]) -> Scene {
         let curves: Vec<Vec<f64>> = learnt.iter().map(|l| l.losses.clone()).collect();
         band(&curves, 1.0, series)
     });
-    let slopes = (0..HIDDEN.len()).flat_map(|layer| {
-        let curves: Vec<Vec<f64>> = all[2].iter().map(|l| l.slopes[layer].clone()).collect();
-        band(&curves, 1.0, Series::at(layer))
+    let slopes = (0..HIDDEN.len()).map(|layer| {
+        let at = |epoch: usize| {
+            all[2].iter().filter_map(|l| l.slopes[layer].get(epoch).copied()).collect::<Spread>()
+        };
+        let epochs = all[2].first().map_or(0, |l| l.losses.len());
+        let points = (0..epochs).map(|epoch| (epoch as f64 + 1.0, at(epoch).mean()));
+        line(&(layer + 1).to_string(), points, Series::at(layer))
     });
     let charts = vec![
         Chart { title: "Loss".into(), x: axis("epoch"), y: log_axis(""), layers: losses.collect() },
         Chart {
-            title: "α of PReLU".into(),
+            title: "α of PReLU by layer".into(),
             x: axis("epoch"),
             y: axis(""),
             layers: slopes.collect(),
@@ -151,9 +155,6 @@ fn picture(all: &[Vec<Learnt>]) -> Scene {
     ];
     let legend: Vec<(String, Series)> =
         KINDS.map(|(kind, series)| (kind.to_string(), series)).into();
-    let layers =
-        (0..HIDDEN.len()).map(|layer| (format!("α of layer {}", layer + 1), Series::at(layer)));
-    let legend: Vec<(String, Series)> = legend.into_iter().chain(layers).collect();
     let legend: Vec<(&str, Series)> = legend.iter().map(|(n, s)| (n.as_str(), *s)).collect();
     panels("A slope below zero", 2, (450.0, 300.0), &legend, charts)
 }
