@@ -1,7 +1,9 @@
 //! The commands, one file each.
 
+mod check;
 mod completions;
 mod data;
+mod doctor;
 mod evaluate;
 mod graph;
 mod lab;
@@ -17,6 +19,8 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Train(train::Train),
+    Check(check::Check),
+    Doctor(doctor::Doctor),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Graph(graph::Graph),
@@ -31,6 +35,8 @@ impl Command {
     pub fn run(self) -> Result<(), Failure> {
         match self {
             Command::Train(train) => train.run(),
+            Command::Check(check) => check.run(),
+            Command::Doctor(doctor) => doctor.run(),
             Command::Evaluate(evaluate) => evaluate.run(),
             Command::Predict(predict) => predict.run(),
             Command::Graph(graph) => graph.run(),

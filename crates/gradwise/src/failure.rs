@@ -2,6 +2,7 @@
 
 use gradwise_data::DataError;
 use gradwise_graph::GraphError;
+use gradwise_health::doctor::HealthError;
 use gradwise_nn::BuildError;
 use gradwise_train::folder::error::FolderError;
 use gradwise_train::run::TrainError;
@@ -22,6 +23,9 @@ pub enum Failure {
     },
     /// Whoever read our output has enough, as `head` does: no failure of ours.
     Closed,
+    /// The work is done, and its result is told by this exit status: `check` and
+    /// `doctor` end with 3 for errors and 4 for warnings.
+    Found(u8),
     /// The user stopped the work, and has been told how to go on.
     Stopped,
 }
@@ -41,6 +45,7 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         match self {
             Failure::Closed => ExitCode::SUCCESS,
+            Failure::Found(status) => ExitCode::from(status),
             Failure::Stopped => ExitCode::from(130),
             Failure::Message { text, status } => {
                 let error = if gradwise_view::terminal::is_live() {
@@ -80,6 +85,18 @@ macro_rules! through_training {
 }
 
 through_training!(RunFileError, DataError, BuildError, GraphError, FolderError);
+
+impl From<HealthError> for Failure {
+    fn from(error: HealthError) -> Self {
+        match error {
+            HealthError::Folder(error) => error.into(),
+            HealthError::RunFile(error) => error.into(),
+            HealthError::Data(error) => error.into(),
+            HealthError::Train(error) => error.into(),
+            error => Failure::work(error.to_string()),
+        }
+    }
+}
 
 impl From<PngError> for Failure {
     fn from(error: PngError) -> Self {

@@ -27,6 +27,7 @@
 pub use gradwise_cpu as cpu;
 pub use gradwise_data as data;
 pub use gradwise_graph as graph;
+pub use gradwise_health as health;
 pub use gradwise_nn as nn;
 pub use gradwise_train as train;
 pub use gradwise_view as view;

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod diagnosis;
 mod failure;
 mod interrupt;
 mod output;

@@ -74,6 +74,7 @@ pub fn examine(folder: &Path, threads: Option<usize>) -> Result<Run, HealthError
         Ok(checked) => add_known(&mut run, &checked, Some(folder), &device),
         Err(error) => run.unknown.push(format!("the run file: {}", error.message)),
     }
+    run.brief = run.end.is_none();
     run.prepare();
     Ok(run)
 }

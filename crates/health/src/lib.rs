@@ -6,11 +6,13 @@
 //! [`run::Run`], which the rules judge.
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod curve;
 pub mod data;
 pub mod docs;
 pub mod doctor;
 mod finding;
+pub mod fix;
 pub mod judge;
 pub mod measures;
 pub mod rules;
@@ -18,6 +20,7 @@ pub mod run;
 pub mod setup;
 pub mod survey;
 pub mod theory;
+pub mod trial;
 
 pub use finding::Verdict;
 pub use judge::{Judgement, judge};

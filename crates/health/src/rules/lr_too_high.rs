@@ -104,10 +104,9 @@ fn rise_step(run: &Run) -> u64 {
     highest.map_or(1, |s| s.step)
 }
 
-/// A tenth of the learning rate.
+/// A tenth and a hundredth of the learning rate.
 pub(super) fn smaller(run: &Run) -> Vec<Remedy> {
     let lr = run.setup.as_ref().map(|s| s.lr).or_else(|| run.steps.first().map(|s| s.lr));
-    lr.map(|lr| set("train.lr", one_digit(lr / 10.0), "steps that do not overshoot"))
-        .into_iter()
-        .collect()
+    let part = |lr: f64, part: f64| set("train.lr", one_digit(lr / part), "steps do not overshoot");
+    lr.map_or(Vec::new(), |lr| vec![part(lr, 10.0), part(lr, 100.0)])
 }

@@ -1,0 +1,190 @@
+//! `gradwise doctor`: what is wrong with a training, and what mends it.
+
+use super::options::{self, Pair};
+use crate::failure::Failure;
+use crate::{diagnosis, output};
+use clap::Args;
+use gradwise_health::doctor::{Trial, examine, try_out};
+use gradwise_health::fix::{self, Effort, Fixed};
+use gradwise_health::{Judgement, Run, Verdict, judge};
+use gradwise_view::terminal::{Table, duration, significant};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Names what is wrong with a training, with evidence and remedies.
+///
+/// With `--fix`, tries the remedies over several seeds, keeps those whose gain exceeds
+/// what seeds differ by, and writes the mended run file.
+///
+/// Looks at a run folder (finished, under way, or written by another program), or
+/// trains a run file for a short while and looks at that. Exit status 3 for errors,
+/// 4 for warnings, 0 for a healthy run.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  gradwise doctor runs/run-1\n  \
+    gradwise doctor run.toml --seconds 30\n  gradwise doctor runs/run-1 --follow\n  \
+    gradwise doctor run.toml --fix --seeds 5\n  \
+    gradwise doctor runs/run-1 --json | jq '.findings[].id'")]
+pub struct Doctor {
+    /// The run folder, or a run file.
+    #[arg(value_name = "RUN_DIR or RUN.toml")]
+    run: PathBuf,
+    /// Of a run file: puts a value over its own.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = options::pair)]
+    sets: Vec<Pair>,
+    /// Of a run file: trains for so many seconds at most.
+    #[arg(long, value_name = "S", default_value_t = 20.0)]
+    seconds: f64,
+    /// Of a run that is under way: looks again as it goes on, until it ends.
+    #[arg(long)]
+    follow: bool,
+    /// Tries the remedies and writes a run file with those that help.
+    #[arg(long, conflicts_with = "follow")]
+    fix: bool,
+    /// With --fix: seeds that each remedy is trained with.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..))]
+    seeds: u64,
+    /// With --fix: where the mended run file goes.
+    #[arg(short, long, value_name = "FILE", default_value = "fixed.toml")]
+    output: PathBuf,
+    /// How many threads compute.
+    #[arg(long, value_name = "N", value_parser = options::threads)]
+    threads: Option<usize>,
+    /// Prints one JSON document instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    judgement: &'a Judgement,
+    measured: Measured,
+}
+
+/// What the judgement rests on.
+#[derive(Debug, Serialize)]
+struct Measured {
+    steps: usize,
+    epochs: usize,
+    /// The score between that of a constant answer (0) and of nearest neighbours (1).
+    reach: Option<f64>,
+    /// The loss of the best constant answer.
+    constant_loss: Option<f64>,
+    first_loss: Option<f64>,
+    last_loss: Option<f64>,
+    /// What could not be looked at, and why.
+    unknown: Vec<String>,
+}
+
+/// Between two looks at a run that is under way.
+const PAUSE: Duration = Duration::from_secs(3);
+
+impl Doctor {
+    /// Judges, or mends.
+    pub fn run(self) -> Result<(), Failure> {
+        if self.fix {
+            return self.mend();
+        }
+        let run = match self.run.is_dir() {
+            true => self.folder()?,
+            false => {
+                let checked = options::load(&self.run, &self.sets)?;
+                try_out(&checked, self.trial())?
+            }
+        };
+        let judgement = judge(&run);
+        self.tell(&run, &judgement)?;
+        match judgement.verdict {
+            Verdict::Healthy => Ok(()),
+            verdict => Err(Failure::Found(verdict.status())),
+        }
+    }
+
+    fn trial(&self) -> Trial {
+        Trial { seconds: self.seconds, threads: self.threads }
+    }
+
+    /// Tries the remedies.
+    fn mend(&self) -> Result<(), Failure> {
+        let path = options::run_file(&self.run);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
+        let effort = Effort { seeds: self.seeds, trial: self.trial() };
+        let fixed = fix::fix(&text, &path, &self.sets, effort, output::say)?;
+        if !fixed.kept.is_empty() {
+            let mended = fix::written(&fixed, &text, &path, &self.sets)?;
+            output::write(&self.output, mended.as_bytes())?;
+        }
+        if self.json {
+            return output::json(&fixed);
+        }
+        output::print(&self.report(&fixed))
+    }
+
+    fn report(&self, fixed: &Fixed) -> String {
+        let mean = |v: &[f64]| significant(v.iter().sum::<f64>() / v.len().max(1) as f64);
+        let spent = duration(Duration::from_secs_f64(fixed.seconds));
+        let spent = format!("{} trainings in {spent}", fixed.trainings);
+        if fixed.tried.is_empty() {
+            return format!("nothing to mend: no finding with a remedy ({spent})\n");
+        }
+        let mut table = Table::new(&["finding", "change", "score", "gain", "t", ""]);
+        for tried in &fixed.tried {
+            table.row([
+                tried.finding.clone(),
+                diagnosis::change(&tried.remedy),
+                if tried.scores.is_empty() { "–".into() } else { mean(&tried.scores) },
+                significant(tried.gain),
+                significant(tried.t),
+                if tried.kept { "kept".into() } else { String::new() },
+            ]);
+        }
+        let (before, after) = (mean(&fixed.before), mean(&fixed.after));
+        let end = match fixed.kept.is_empty() {
+            true => "no remedy helped by more than the seeds differ".to_string(),
+            false => format!("{}: score {before} to {after}", self.output.display()),
+        };
+        format!("{}\n{end} ({spent})\n", table.draw())
+    }
+
+    /// Looks at a run folder; with `--follow` until the run has ended.
+    fn folder(&self) -> Result<Run, Failure> {
+        let mut known: Vec<String> = Vec::new();
+        loop {
+            let run = examine(&self.run, self.threads)?;
+            if !self.follow || run.end.is_some() {
+                return Ok(run);
+            }
+            for finding in judge(&run).roots().filter(|f| !known.contains(&f.id)) {
+                output::say(&format!("{}: {}", finding.id, finding.message));
+            }
+            known = judge(&run).roots().map(|f| f.id.clone()).collect();
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn tell(&self, run: &Run, judgement: &Judgement) -> Result<(), Failure> {
+        if self.json {
+            let curve = run.curve.as_ref();
+            let measured = Measured {
+                steps: run.steps.len(),
+                epochs: run.epochs.len(),
+                reach: run.reach(),
+                constant_loss: curve.and_then(|c| c.baseline),
+                first_loss: curve.map(|c| c.first).filter(|x| x.is_finite()),
+                last_loss: curve.map(|c| c.last()).filter(|x| x.is_finite()),
+                unknown: run.unknown.clone(),
+            };
+            return output::json(&Document { judgement, measured });
+        }
+        for what in &run.unknown {
+            output::say(&format!("not looked at: {what}"));
+        }
+        if run.brief {
+            output::say("the run has not ended: what takes longer is not judged");
+        }
+        output::print(&(diagnosis::curve(run).unwrap_or_default() + &diagnosis::text(judgement)))
+    }
+}

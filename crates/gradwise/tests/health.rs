@@ -1,0 +1,58 @@
+//! `check` and `doctor` as a shell sees them.
+
+mod common;
+
+use common::{bad, folder, good, json, run, trained};
+use std::fs;
+
+#[test]
+fn a_healthy_run_is_healthy_before_and_after() {
+    let folder = folder();
+    let at = folder.path();
+    trained(at);
+    let text = good(at, &["check", "iris.toml", "--seconds", "0.3"]);
+    assert!(text.starts_with("healthy") && text.contains("first loss"), "{text}");
+    let text = good(at, &["doctor", "runs/iris-1"]);
+    assert!(text.contains("healthy: nothing is wrong"), "{text}");
+    let document = json(at, &["doctor", "runs/iris-1", "--json"]);
+    assert_eq!(document["verdict"], "healthy");
+    assert!(document["measured"]["reach"].as_f64().unwrap() > 0.9, "{document}");
+}
+
+#[test]
+fn the_exit_status_tells_errors_from_warnings() {
+    let folder = folder();
+    let at = folder.path();
+    good(at, &["new", "iris", "-o", "iris.toml"]);
+    let came = run(at, &["check", "iris.toml", "--set", "model.init=zeros", "--seconds", "0.3"]);
+    assert_eq!(came.status, Some(3), "{}", came.err);
+    assert!(came.out.contains("error  symmetric-init"), "{}", came.out);
+    let linear = ["doctor", "iris.toml", "--set", "model.activation=linear", "--json"];
+    let came = run(at, &linear);
+    assert_eq!(came.status, Some(4), "{}{}", came.out, came.err);
+    let document: serde_json::Value = serde_json::from_str(&came.out).unwrap();
+    assert_eq!(document["findings"][0]["id"], "missing-activation");
+    bad(at, &["doctor", "nowhere.toml"], 2, &["nowhere.toml"]);
+    fs::create_dir(at.join("empty")).unwrap();
+    let came = run(at, &["doctor", "empty"]);
+    assert!(came.status != Some(0) && came.err.contains("events.jsonl"), "{}", came.err);
+}
+
+#[test]
+fn records_of_another_program_are_judged() {
+    let folder = folder();
+    let at = folder.path();
+    fs::create_dir(at.join("run")).unwrap();
+    let step = |i: u32| {
+        let loss = if i < 30 { format!("{}", 2f64.powi(i as i32)) } else { "null".into() };
+        format!(
+            "{{\"kind\":\"step\",\"step\":{i},\"epoch\":1,\"loss\":{loss},\"data_loss\":{loss},\"penalty\":0,\"lr\":1,\"seconds\":1}}\n"
+        )
+    };
+    let events: String = (1..40).map(step).collect();
+    fs::write(at.join("run/events.jsonl"), events).unwrap();
+    let came = run(at, &["doctor", "run", "--json"]);
+    assert_eq!(came.status, Some(3), "{}", came.err);
+    let document: serde_json::Value = serde_json::from_str(&came.out).unwrap();
+    assert_eq!(document["findings"][0]["id"], "lr-too-high", "{document}");
+}
