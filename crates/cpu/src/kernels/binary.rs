@@ -4,7 +4,7 @@ use super::simd::Simd;
 use super::table::Target;
 use gradwise_graph::ops::Binary;
 
-/// y[i] = f(a[i], b[i]) for i below n.
+/// `y[i] = f(a[i], b[i])` for i below n.
 ///
 /// # Safety
 /// Operands must be readable for n numbers, or for one where it stands for all;

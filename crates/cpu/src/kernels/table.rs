@@ -63,7 +63,7 @@ pub struct Kernels {
     pub scatter_winner: unsafe fn(*const f32, *const f32, usize, usize, *mut f32),
     /// `(generator, first, y, n)`: uniforms first, first + 1, ….
     pub uniforms: unsafe fn(Philox, u64, *mut f32, usize),
-    /// `(a, b, b_stride, n, k, y)`: y[j] = Σ a[i]·b[j·b_stride + i].
+    /// `(a, b, b_stride, n, k, y)`: `y[j] = Σ a[i]·b[j·b_stride + i]`.
     pub dot_rows: unsafe fn(*const f32, *const f32, usize, usize, usize, *mut f32),
     /// C = A·B.
     pub product: ProductFn,

@@ -5,7 +5,7 @@ use super::simd::Simd;
 use super::table::Target;
 use gradwise_graph::ops::Unary;
 
-/// y[i] = f(x[i]) for i below n, with the function's parameters.
+/// `y[i] = f(x[i])` for i below n, with the function's parameters.
 ///
 /// # Safety
 /// `x` must be readable and `y` writable for n numbers; they are the same or apart.

@@ -36,7 +36,7 @@ pub struct LayerSurvey {
     pub spread: f64,
     /// Share of units that have no slope on any row of the window.
     pub dead: f64,
-    /// Share of activations with a slope under [`SATURATED`] of the steepest; 0 for
+    /// Share of activations with a slope under 5.9 % of the steepest; 0 for
     /// functions that do not saturate on both sides.
     pub saturated: f64,
     /// Share of units all of whose weight gradients have one sign.
