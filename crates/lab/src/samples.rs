@@ -1,6 +1,6 @@
 //! Data sets as the experiments want them: whole, in memory, on a scale of about 1.
 
-use crate::experiment::{LabError, Setup};
+use crate::experiment::{Experiment, LabError, Setup};
 use gradwise_data::{Data, DataSpec, Preprocess, Set, known, locate, open};
 
 /// Rows of a data set, all gathered.
@@ -87,6 +87,21 @@ pub fn source(setup: &Setup, preferred: &[&str]) -> String {
     let here = |name: &&&str| known(name).is_some_and(|known| locate(known).is_some());
     let own = preferred.iter().find(here).map_or("digits", |name| name);
     setup.data.clone().unwrap_or_else(|| own.into())
+}
+
+/// How many classes data have, for an experiment that tells classes apart.
+///
+/// # Errors
+/// The rows have no classes, or only one.
+pub fn classes(experiment: &Experiment, source: &str, data: &Data) -> Result<usize, LabError> {
+    match data.schema.classes.len() {
+        0 | 1 => Err(LabError::Unsuitable {
+            experiment: experiment.name,
+            data: source.into(),
+            reason: "its rows have no classes to tell apart; digits or iris would do".into(),
+        }),
+        count => Ok(count),
+    }
 }
 
 /// The data in words: where from, how many rows of what.

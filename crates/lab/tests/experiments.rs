@@ -95,7 +95,18 @@ fn a_misspelt_name_gets_the_nearest() {
 
 #[test]
 fn unsuitable_data_are_refused_with_a_remedy() {
-    for (name, data) in [("templates", "iris"), ("preprocess", "iris"), ("logistic", "digits")] {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("numbers.csv");
+    let rows: String = (0..50).map(|i| format!("{i}.5,{}.25\n", i * i)).collect();
+    std::fs::write(&table, format!("x,y\n{rows}")).unwrap();
+    let table = table.display().to_string();
+    for (name, data) in [
+        ("templates", "iris"),
+        ("preprocess", "iris"),
+        ("logistic", "digits"),
+        ("leaky", table.as_str()),
+        ("regularize", table.as_str()),
+    ] {
         let setup =
             Setup { data: Some(data.into()), seeds: 1, quick: true, ..Setup::new(None).unwrap() };
         let message = (find(name).unwrap().run)(&setup).unwrap_err().to_string();

@@ -2,7 +2,7 @@
 
 use crate::charts::axis;
 use crate::report::{Claim, Figure, Report, Spread, Table, percents, short};
-use crate::samples::{Samples, describe, scaled, source};
+use crate::samples::{Samples, classes, describe, scaled, source};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_nn::{Activation, Init, Sharing};
@@ -81,7 +81,7 @@ fn learn(
         Activation::Selu | Activation::Maxout(_) => Init::Lecun,
         _ => Init::He,
     };
-    let classes = data.schema.classes.len();
+    let classes = classes(&EXPERIMENT, source, &data)?;
     let recipe = Recipe::classifier(train.columns, &HIDDEN, (kind, init), classes);
     let recipe = Recipe { lr: rate, ..recipe };
     let mut training = Training::new(&setup.device, &recipe, &train, seed)?;

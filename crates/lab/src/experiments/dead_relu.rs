@@ -3,7 +3,7 @@
 
 use crate::charts::{axis, band, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table};
-use crate::samples::{Samples, describe, scaled, source};
+use crate::samples::{Samples, classes, describe, scaled, source};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_nn::{Activation, Init, Optimizer};
@@ -49,7 +49,7 @@ pub fn alive(training: &mut Training, samples: &Samples) -> Result<f64, LabError
 fn live(setup: &Setup, source: &str, (bias, lr): (f64, f64), seed: u64) -> Result<Life, LabError> {
     let data = scaled(source, seed)?;
     let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
-    let classes = data.schema.classes.len();
+    let classes = classes(&EXPERIMENT, source, &data)?;
     let mut recipe =
         Recipe::classifier(train.columns, &HIDDEN, (Activation::Relu, Init::He), classes);
     recipe.network.layers.iter_mut().for_each(|layer| layer.bias = Some(bias));

@@ -3,7 +3,7 @@
 use super::dead_relu::alive;
 use crate::charts::{axis, band, line, log_axis, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table, percents};
-use crate::samples::{Samples, describe, scaled, source};
+use crate::samples::{Samples, classes, describe, scaled, source};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_nn::{Activation, Init, Sharing};
@@ -38,7 +38,7 @@ struct Learnt {
 fn learn(setup: &Setup, source: &str, kind: Activation, seed: u64) -> Result<Learnt, LabError> {
     let data = scaled(source, seed)?;
     let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
-    let classes = data.schema.classes.len();
+    let classes = classes(&EXPERIMENT, source, &data)?;
     let mut recipe = Recipe::classifier(train.columns, &HIDDEN, (kind, Init::He), classes);
     recipe.lr = 0.015;
     let mut training = Training::new(&setup.device, &recipe, &train, seed)?;

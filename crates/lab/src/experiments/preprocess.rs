@@ -3,7 +3,7 @@
 use super::templates::raster;
 use crate::charts::{axis, band, log_axis, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table, percents};
-use crate::samples::{Samples, describe, scaled, source, with_steps};
+use crate::samples::{Samples, classes, describe, scaled, source, with_steps};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_data::{Image, Preprocess};
@@ -46,7 +46,7 @@ fn find(setup: &Setup, source: &str, steps: &[Preprocess]) -> Result<Found, LabE
         for seed in setup.seeds() {
             let data = with_steps(source, seed, steps)?;
             let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
-            let classes = data.schema.classes.len();
+            let classes = classes(&EXPERIMENT, source, &data)?;
             let mut recipe =
                 Recipe::classifier(train.columns, &[], (Activation::Linear, Init::Zeros), classes);
             recipe.optimizer = Optimizer::Sgd { momentum: 0.0, nesterov: false, weight_decay: 0.0 };

@@ -3,7 +3,7 @@
 use super::templates::raster;
 use crate::charts::{axis, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table, percent};
-use crate::samples::{Samples, describe, scaled, source};
+use crate::samples::{Samples, classes, describe, scaled, source};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_graph::{Feeds, Graph, Tensor};
@@ -77,10 +77,12 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let mut all: [Vec<Learnt>; 3] = Default::default();
     let mut data = scaled(&source, 0)?;
     for seed in setup.seeds() {
-        data = scaled(&source, seed)?;
+        if seed > 0 {
+            data = scaled(&source, seed)?;
+        }
         let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
         for ((_, l1, l2), all) in PENALTIES.into_iter().zip(&mut all) {
-            let classes = data.schema.classes.len();
+            let classes = classes(&EXPERIMENT, &source, &data)?;
             let mut recipe =
                 Recipe::classifier(train.columns, &[], (Activation::Linear, Init::Zeros), classes);
             (recipe.network.output.l1, recipe.network.output.l2) = (l1, l2);
