@@ -14,6 +14,8 @@ use crate::memory::Memory;
 use crate::state::State;
 use crate::{CpuError, exec::step::Slot};
 use gradwise_graph::{Graph, NodeId, ParameterId};
+use std::fmt;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// What a plan is to do.
@@ -45,6 +47,33 @@ pub enum Precision {
     /// bf16, which has the range of f32 and 8 bits of precision, where the device
     /// can multiply it ([`Device::bf16`]); else f32.
     Bf16,
+}
+
+impl Precision {
+    const ALL: [Precision; 2] = [Precision::F32, Precision::Bf16];
+
+    fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::Bf16 => "bf16",
+        }
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Precision {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = |p: &Precision| p.name() == text;
+        let found = Precision::ALL.into_iter().find(named);
+        found.ok_or_else(|| format!("{text:?} is neither f32 nor bf16"))
+    }
 }
 
 /// The values of one input for one run.

@@ -97,7 +97,7 @@ fn a_setting_takes_along_what_it_replaces() {
 fn mistakes_are_named_with_place_and_remedy() {
     let cases = [
         ("[train]\nmomentum = 0.9\noptimizer = \"adam\"", "4:12: `train.momentum` does not apply"),
-        ("[train]\nprecision = \"bf16\"", "bf16\" is not there yet"),
+        ("[train]\nprecision = \"f16\"", "is neither f32 nor bf16"),
         ("[train]\noptimizer = \"adma\"", "did you mean \"adam"),
         ("[train]\nnesterov = true", "needs a momentum"),
         ("[train]\noptimizer = \"lbfgs\"\nlr = 1.0", "does not apply to the optimizer lbfgs"),

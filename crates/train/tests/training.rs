@@ -321,3 +321,18 @@ fn classes_have_no_scale() {
     assert_eq!(error.exit_status(), 2);
     assert!(error.to_string().contains("the targets of a classification are not numbers"));
 }
+
+/// Products of rounded numbers learn the same; validation is measured in f32.
+#[test]
+fn bf16_learns_and_says_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let sets = [("train.epochs", "20"), ("train.precision", "bf16"), ("model.dropout", "0")];
+    let outcome = run(checked(DIGITS, &sets), &out).unwrap();
+    assert!(measure(&outcome, "accuracy") > 0.95, "{:?}", outcome.summary.test);
+    let events = reader::read(&out).unwrap();
+    let Some(Event::Start(start)) = events.first() else { panic!("no start") };
+    let has_unit = gradwise_cpu::Device::new(None).unwrap().bf16().is_some();
+    let words = if has_unit { "bf16 by " } else { "f32, because" };
+    assert!(start.precision.starts_with(words), "{}", start.precision);
+}

@@ -66,6 +66,10 @@ pub struct Start {
     pub steps_per_epoch: u64,
     /// Epochs that the run is to have.
     pub epochs: u64,
+    /// What training steps multiply in: `f32`, `bf16 by …`, or why it is f32 although
+    /// bf16 was asked for.
+    #[serde(default)]
+    pub precision: String,
     /// The number of learnt parameters.
     pub parameters: u64,
     /// The layers, from the input on.

@@ -11,7 +11,7 @@ use crate::folder::event::{Event, Start, VERSION};
 use crate::folder::tensors::{Array, Tensors};
 use crate::folder::writer::Writer;
 use crate::runfile::{Checked, Resolved};
-use gradwise_cpu::{Device, Plan, Request, State};
+use gradwise_cpu::{Device, Plan, Precision, Request, State};
 use gradwise_data::Data;
 use gradwise_graph::{ParameterId, Role};
 use gradwise_nn::Optimizer;
@@ -176,7 +176,7 @@ impl<'a> Session<'a> {
             outputs,
             update: true,
             gate: Some(nodes.loss),
-            ..Request::default()
+            precision: self.checked.train.precision,
         };
         Ok(Plan::new(&self.device, &self.program.graph, &request)?)
     }
@@ -242,6 +242,7 @@ impl<'a> Session<'a> {
             batch: self.batch(),
             steps_per_epoch: self.steps_per_epoch(),
             epochs: self.checked.train.epochs,
+            precision: precision(self.checked.train.precision, &self.device),
             parameters: self.program.layers.iter().map(|l| l.parameters).sum(),
             layers: self.program.layers.clone(),
         };
@@ -250,6 +251,17 @@ impl<'a> Session<'a> {
             self.writer.event(Event::Start(start))?;
         }
         Ok(())
+    }
+}
+
+/// What training steps multiply in, in words.
+fn precision(wanted: Precision, device: &Device) -> String {
+    match (wanted, device.bf16()) {
+        (Precision::F32, _) => wanted.to_string(),
+        (Precision::Bf16, Some(unit)) => format!("{wanted} by {unit}"),
+        (Precision::Bf16, None) => {
+            format!("f32, because the instruction set {} cannot multiply bf16", device.isa())
+        }
     }
 }
 

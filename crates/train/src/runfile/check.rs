@@ -148,14 +148,6 @@ fn train(spec: &Spec) -> Result<Train, RunFileError> {
         let error = spec.error("model.dropout", "dropout does not go with the optimizer lbfgs");
         return Err(error.help("lbfgs needs the same loss each time; take adam, or no dropout"));
     }
-    let precision = spec.get("train.precision");
-    if let Some(item) = precision.filter(|i| i.value.text() != Some("f32")) {
-        let error = match item.value.text() {
-            Some("bf16") => item.error("precision \"bf16\" is not there yet"),
-            _ => item.error(format!("precision {} is not known", item.value)),
-        };
-        return Err(error.help("write precision = \"f32\", or leave it out"));
-    }
     Ok(Train {
         epochs: spec.whole("train.epochs"),
         batch: (!full).then(|| spec.whole("train.batch") as usize),
@@ -163,6 +155,7 @@ fn train(spec: &Spec) -> Result<Train, RunFileError> {
         lr: spec.number("train.lr"),
         schedule: if full { Schedule::default() } else { spec.required_choice("train.schedule")? },
         clip: spec.optional_number("train.clip"),
+        precision: spec.choice("train.precision")?.unwrap_or_default(),
         monitor: spec.required_choice("train.monitor")?,
         keep_best: keep_best(spec)?,
         checkpoint: spec.number("train.checkpoint"),

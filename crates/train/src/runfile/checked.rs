@@ -1,6 +1,7 @@
 //! A run file that was checked: only this can run.
 
 use super::spec::Spec;
+use gradwise_cpu::Precision;
 use gradwise_data::DataSpec;
 use gradwise_nn::{Activation, Features, Init, LayerSpec, Loss, Optimizer, Reduction, Schedule};
 use std::path::PathBuf;
@@ -87,6 +88,9 @@ pub struct Train {
     pub schedule: Schedule,
     /// What the gradient's norm is not let above.
     pub clip: Option<f64>,
+    /// What the products of training steps are computed in, if the processor can;
+    /// whatever is measured on whole sets is computed in f32.
+    pub precision: Precision,
     /// What tells a better epoch.
     pub monitor: Monitor,
     /// Whether the model has the best epoch's weights in the end, or the last's.

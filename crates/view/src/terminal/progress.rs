@@ -158,8 +158,13 @@ fn introduction(start: &Start) -> String {
         ("regression" | "multilabel", n) => format!(", {n} targets"),
         (_, n) => format!(", {n} classes"),
     };
+    // f32 goes without saying.
+    let precision = match start.precision.as_str() {
+        "" | "f32" => String::new(),
+        other => format!("; products in {}", clean(other)),
+    };
     format!(
-        "{} training rows, {} validation, {} test; {} features{outputs}; layers {}, {} parameters",
+        "{} training rows, {} validation, {} test; {} features{outputs}; layers {}, {} parameters{precision}",
         start.rows,
         start.validation_rows,
         start.test_rows,

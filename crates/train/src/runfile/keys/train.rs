@@ -114,11 +114,13 @@ pub(super) const KEYS: &[Key] = &[
         Fallback::Unset("no clipping"),
         "The gradient's global norm is not let above this",
     ),
-    key(
+    of(
+        BY_BATCH,
         "train.precision",
         Kind::Choice("f32, bf16"),
         Fallback::Is("\"f32\""),
-        "The precision of the products",
+        "What numbers are rounded to that training steps multiply; bf16 is several times as fast \
+         where the processor has a unit for it, and is f32 where it has none",
     ),
     key(
         "train.monitor",
