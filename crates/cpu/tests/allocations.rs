@@ -1,6 +1,6 @@
 //! A step allocates nothing: every allocation of the process is counted.
 
-use gradwise_cpu::{Device, Feed, Isa, Plan, Request, State};
+use gradwise_cpu::{Device, Feed, Isa, Plan, Precision, Request, State};
 use gradwise_graph::{BATCH, Graph, Initializer, Role, Shape};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -60,7 +60,9 @@ fn a_training_step_allocates_nothing() {
         ..Request::default()
     };
     let (features, labels) = (values(128 * 300), vec![3.0; 128]);
-    for threads in [1, 2] {
+    let cases = [Precision::F32, Precision::Bf16].map(|p| [(1, p), (2, p)]);
+    for (threads, precision) in cases.into_iter().flatten() {
+        let request = Request { precision, ..request.clone() };
         let device = Device::with_isa(Isa::detect(), Some(threads)).unwrap();
         let mut plan = Plan::new(&device, &graph, &request).unwrap();
         let mut state = State::new(&graph).unwrap();
@@ -69,7 +71,7 @@ fn a_training_step_allocates_nothing() {
         // A thread that the machine starts late allocates once; a step that
         // allocates does so every time.
         let fewest = (0..10).map(|_| allocations(|| plan.run(&mut state, &feeds).unwrap())).min();
-        assert_eq!(fewest, Some(0), "with {threads} threads");
+        assert_eq!(fewest, Some(0), "with {threads} threads in {precision}");
         assert!(plan.output(0)[0].is_finite());
     }
 }

@@ -45,7 +45,9 @@ pub(super) fn is_available() -> bool {
 fn has_instructions() -> bool {
     const BF16: u32 = 1 << 22;
     const TILE: u32 = 1 << 24;
-    let features = std::arch::x86_64::__cpuid_count(7, 0).edx;
+    // SAFETY: every processor of 64 bits can be asked. Newer compilers know that.
+    #[allow(unused_unsafe)]
+    let features = unsafe { std::arch::x86_64::__cpuid_count(7, 0) }.edx;
     features & (BF16 | TILE) == BF16 | TILE
 }
 
