@@ -6,6 +6,7 @@ use gradwise_train::metrics::Report;
 use gradwise_train::run::Outcome;
 use gradwise_view::paint::{PngError, Scene};
 use gradwise_view::run;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
@@ -34,13 +35,21 @@ impl fmt::Display for PictureError {
 /// rows `confusion` and `calibration`, each as SVG and PNG.
 pub fn of_run(outcome: &Outcome) -> Result<(), PictureError> {
     let folder = &outcome.folder;
-    let name = folder.file_name().map_or("run".into(), |name| name.to_string_lossy());
-    let events = reader::read(folder).map_err(PictureError::Folder)?;
-    write(folder, "curves", &run::curves(&name, &events).draw())?;
+    of_records(folder)?;
     match &outcome.test {
-        Some(report) => of_report(folder, &format!("{name}, test rows"), report),
+        Some(report) => of_report(folder, &format!("{}, test rows", name(folder)), report),
         None => Ok(()),
     }
+}
+
+/// Writes `curves`, which takes no more than the records of a run.
+pub fn of_records(folder: &Path) -> Result<(), PictureError> {
+    let events = reader::read(folder).map_err(PictureError::Folder)?;
+    write(folder, "curves", &run::curves(&name(folder), &events).draw())
+}
+
+fn name(folder: &Path) -> Cow<'_, str> {
+    folder.file_name().map_or("run".into(), |name| name.to_string_lossy())
 }
 
 /// Writes the pictures of an evaluation into a folder.

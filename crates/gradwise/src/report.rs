@@ -70,6 +70,8 @@ fn ending(summary: &Summary) -> String {
         Reason::Converged => "converged",
         Reason::Interrupted => "interrupted",
         Reason::Nonfinite => "a number was not finite",
+        Reason::Finding => "stopped by a finding",
+        Reason::Other => "ended for a reason that this version does not know",
     };
     let time = Duration::try_from_secs_f64(summary.timings.training).unwrap_or_default();
     let rows = count(summary.timings.rows_per_second);

@@ -56,3 +56,19 @@ fn records_of_another_program_are_judged() {
     let document: serde_json::Value = serde_json::from_str(&came.out).unwrap();
     assert_eq!(document["findings"][0]["id"], "lr-too-high", "{document}");
 }
+
+#[test]
+fn a_run_that_lost_its_numbers_still_has_its_curves() {
+    let folder = folder();
+    let at = folder.path();
+    good(at, &["new", "iris", "-o", "iris.toml"]);
+    let sets = ["--set", "train.optimizer=sgd", "--set", "train.lr=1e30"];
+    let args = [&["train", "iris.toml", "--out", "lost"][..], &sets].concat();
+    bad(at, &args, 1, &["NaN or infinite", "gradwise doctor lost"]);
+    assert!(fs::metadata(at.join("lost/curves.png")).is_ok_and(|m| m.len() > 1000));
+    // Nothing to draw: the very first step failed.
+    let sets = ["--set", "train.optimizer=sgd", "--set", "train.lr=1e39"];
+    let args = [&["train", "iris.toml", "--out", "none"][..], &sets].concat();
+    bad(at, &args, 1, &["step 1"]);
+    assert!(fs::metadata(at.join("none/curves.png")).is_ok());
+}

@@ -93,7 +93,7 @@ pub fn try_out(checked: &Checked, trial: Trial) -> Result<Run, HealthError> {
     let options =
         Options { out: Some(folder.clone()), threads: trial.threads, ..Options::default() };
     match gradwise_train::run::train(brief, options) {
-        Ok(_) | Err(TrainError::Nonfinite(_)) => {}
+        Ok(_) | Err(TrainError::Nonfinite { .. }) => {}
         Err(error) => return Err(error.into()),
     }
     let mut run = examine(&folder, trial.threads)?;

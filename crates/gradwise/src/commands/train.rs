@@ -2,10 +2,11 @@
 
 use super::options::{self, Pair};
 use crate::failure::Failure;
-use crate::{interrupt, output, pictures, report};
+use crate::pictures::{self, PictureError};
+use crate::{interrupt, output, report};
 use clap::Args;
 use gradwise_train::folder::event::Reason;
-use gradwise_train::run::{News, Options, Outcome, train};
+use gradwise_train::run::{News, Options, Outcome, TrainError, train};
 use gradwise_train::runfile::{Checked, keys};
 use gradwise_view::terminal::{self, Progress};
 use std::path::PathBuf;
@@ -70,6 +71,11 @@ impl Train {
         };
         let outcome = train(checked, options);
         progress.finish();
+        if let Err(TrainError::Nonfinite { folder: Some(folder), .. }) = &outcome {
+            warn(pictures::of_records(folder));
+            let folder = folder.display();
+            output::say(&format!("{folder}; why it ended: gradwise doctor {folder}"));
+        }
         self.conclude(outcome?)
     }
 
@@ -91,9 +97,7 @@ impl Train {
 
     fn conclude(&self, outcome: Outcome) -> Result<(), Failure> {
         let folder = outcome.folder.display().to_string();
-        if let Err(error) = pictures::of_run(&outcome) {
-            output::say(&format!("warning: the pictures could not be written: {error}"));
-        }
+        warn(pictures::of_run(&outcome));
         if self.json {
             output::json(&report::RunReport::new(&outcome))?;
         } else {
@@ -106,5 +110,12 @@ impl Train {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A picture that is missing is no failure of the training.
+fn warn(drawn: Result<(), PictureError>) {
+    if let Err(error) = drawn {
+        output::say(&format!("warning: the pictures could not be written: {error}"));
     }
 }

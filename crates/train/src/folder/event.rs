@@ -39,6 +39,7 @@ pub enum Event {
 
 /// What is known when a run starts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Start {
     /// The format's version.
     pub version: u32,
@@ -68,7 +69,6 @@ pub struct Start {
     pub epochs: u64,
     /// What training steps multiply in: `f32`, `bf16 by …`, or why it is f32 although
     /// bf16 was asked for.
-    #[serde(default)]
     pub precision: String,
     /// The number of learnt parameters.
     pub parameters: u64,
@@ -78,6 +78,7 @@ pub struct Start {
 
 /// What is fixed about a layer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LayerInfo {
     /// Its name, such as `dense1`.
     pub name: String,
@@ -93,6 +94,7 @@ pub struct LayerInfo {
 
 /// A training step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "WrittenStep")]
 pub struct Step {
     /// Counted from 1 over the whole run.
     pub step: u64,
@@ -111,8 +113,35 @@ pub struct Step {
     pub seconds: f64,
 }
 
+/// A step as another program may write it: with one loss, without the rest.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WrittenStep {
+    step: u64,
+    epoch: u64,
+    loss: Option<Number>,
+    data_loss: Option<Number>,
+    penalty: Number,
+    lr: f64,
+    seconds: f64,
+}
+
+/// Of two losses the one that is missing follows from the other and the penalty.
+impl From<WrittenStep> for Step {
+    fn from(written: WrittenStep) -> Self {
+        let WrittenStep { step, epoch, loss, data_loss, penalty, lr, seconds } = written;
+        let unknown = Number(f64::NAN);
+        Step {
+            loss: loss.or(data_loss.map(|l| Number(l.0 + penalty.0))).unwrap_or(unknown),
+            data_loss: data_loss.or(loss.map(|l| Number(l.0 - penalty.0))).unwrap_or(unknown),
+            ..Step { step, epoch, penalty, lr, seconds, ..Step::default() }
+        }
+    }
+}
+
 /// The end of an epoch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Epoch {
     /// Counted from 1.
     pub epoch: u64,
@@ -135,6 +164,7 @@ pub struct Epoch {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
     /// The step that it was measured in.
+    #[serde(default)]
     pub step: u64,
     /// The layer's name.
     pub layer: String,
@@ -148,6 +178,7 @@ pub struct Layer {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Histogram {
     /// The step that it was measured in.
+    #[serde(default)]
     pub step: u64,
     /// The layer's name.
     pub layer: String,
@@ -176,35 +207,35 @@ pub enum Severity {
 
 /// Something that is wrong, with evidence and remedies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Finding {
     /// Its name, such as `nonfinite`.
     pub id: String,
     /// How bad it is.
     pub severity: Severity,
     /// The layer that it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<String>,
     /// The step at which it was seen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<u64>,
     /// The measures that it rests on.
-    #[serde(default)]
     pub evidence: BTreeMap<String, serde_json::Value>,
     /// What is wrong, in a sentence.
     pub message: String,
     /// Why, in a sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// The id of the finding that it follows from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub caused_by: Option<String>,
     /// What would help.
-    #[serde(default)]
     pub remedies: Vec<Remedy>,
 }
 
 /// A change of run-file keys that would help.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Remedy {
     /// Dotted keys with their new values.
     pub set: BTreeMap<String, serde_json::Value>,
@@ -229,10 +260,16 @@ pub enum Reason {
     Interrupted,
     /// A loss or a parameter was NaN or infinite.
     Nonfinite,
+    /// A finding that `health.stop-on` names; it can be resumed.
+    Finding,
+    /// One that this version does not know.
+    #[serde(other)]
+    Other,
 }
 
 /// The end of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct End {
     /// Why.
     pub reason: Reason,
@@ -268,5 +305,22 @@ mod tests {
         assert_eq!(serde_json::from_str::<Event>(text).unwrap(), Event::Unknown);
         let text = r#"{"kind":"layer","step":1,"layer":"a","measure":"b","value":null,"new":1}"#;
         assert!(matches!(serde_json::from_str::<Event>(text).unwrap(), Event::Layer(_)));
+    }
+
+    #[test]
+    fn other_programs_may_write_parts_of_a_record() {
+        for kind in ["start", "step", "epoch", "finding", "end"] {
+            let text = format!(r#"{{"kind":"{kind}"}}"#);
+            assert!(serde_json::from_str::<Event>(&text).is_ok(), "{kind}");
+        }
+        let text = r#"{"kind":"end","reason":"tea-time"}"#;
+        let Event::End(end) = serde_json::from_str::<Event>(text).unwrap() else { panic!() };
+        assert_eq!(end.reason, Reason::Other);
+        let text = r#"{"kind":"step","step":3,"loss":2.5,"penalty":0.5}"#;
+        let Event::Step(step) = serde_json::from_str::<Event>(text).unwrap() else { panic!() };
+        assert_eq!((step.loss.0, step.data_loss.0), (2.5, 2.0));
+        let text = r#"{"kind":"step","data_loss":2,"penalty":0.5}"#;
+        let Event::Step(step) = serde_json::from_str::<Event>(text).unwrap() else { panic!() };
+        assert_eq!((step.loss.0, step.data_loss.0), (2.5, 2.0));
     }
 }

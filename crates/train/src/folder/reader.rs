@@ -8,15 +8,30 @@ use super::error::FolderError;
 use super::event::Event;
 use super::writer::FILE;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Follows a growing event log.
 #[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
+    /// Where the next line begins.
     offset: u64,
+    /// The lines read.
     line: usize,
+    /// What must still stand in the log if it is the one that was read.
+    marks: Marks,
+    /// A line that is no record, to be reported by the next call.
+    bad: Option<FolderError>,
+}
+
+/// Lines that were read and their places: the last one, and the last one with a
+/// time in it. A log that was cut and written again has the same bytes there only if
+/// it took the same seconds to the last digit.
+#[derive(Debug, Default)]
+struct Marks {
+    last: Option<(u64, Vec<u8>)>,
+    timed: Option<(u64, Vec<u8>)>,
 }
 
 /// All records of a run folder.
@@ -24,29 +39,33 @@ pub struct Reader {
 /// # Errors
 /// A file that cannot be read, a line that is no record.
 pub fn read(folder: &Path) -> Result<Vec<Event>, FolderError> {
-    Reader::new(folder).read_on()
+    let mut reader = Reader::new(folder);
+    let events = reader.read_on()?;
+    reader.bad.map_or(Ok(events), Err)
 }
 
 impl Reader {
     /// Starts at the beginning of a run folder's log.
     pub fn new(folder: &Path) -> Reader {
-        Reader { path: folder.join(FILE), offset: 0, line: 0 }
+        let (path, marks) = (folder.join(FILE), Marks::default());
+        Reader { path, offset: 0, line: 0, marks, bad: None }
     }
 
-    /// The records added since the last call. A log that became shorter (its run
-    /// was resumed from an earlier checkpoint) is read from its start again.
+    /// The records added since the last call. A log that is not the one read so far
+    /// (its run was resumed from an earlier checkpoint, so that it was cut and
+    /// written anew) is read from its start again; its first record says so.
     ///
     /// # Errors
-    /// A file that cannot be read, a line that is no record.
+    /// A file that cannot be read. A line that is no record: the records before it
+    /// come first, the next call returns the error, and the one after that goes on
+    /// behind the line.
     pub fn read_on(&mut self) -> Result<Vec<Event>, FolderError> {
-        let file = File::open(&self.path).map_err(FolderError::io("read", &self.path))?;
-        let length = file.metadata().map_err(FolderError::io("read", &self.path))?.len();
-        if length < self.offset {
-            (self.offset, self.line) = (0, 0);
+        if let Some(bad) = self.bad.take() {
+            return Err(bad);
         }
+        let file = File::open(&self.path).map_err(FolderError::io("read", &self.path))?;
         let mut lines = BufReader::new(file);
-        let start = SeekFrom::Start(self.offset);
-        lines.seek(start).map_err(FolderError::io("read", &self.path))?;
+        self.find_place(&mut lines).map_err(FolderError::io("read", &self.path))?;
         let (mut events, mut line) = (Vec::new(), Vec::new());
         loop {
             line.clear();
@@ -55,13 +74,39 @@ impl Reader {
             if line.last() != Some(&b'\n') {
                 return Ok(events);
             }
-            self.offset += count as u64;
-            self.line += 1;
-            events.extend(self.parse(&line)?);
+            let parsed = self.parse(&line);
+            self.passed(&mut line, count as u64, parsed.as_ref().ok());
+            match parsed {
+                Ok(event) => events.extend(event),
+                Err(bad) if events.is_empty() => return Err(bad),
+                Err(bad) => {
+                    self.bad = Some(bad);
+                    return Ok(events);
+                }
+            }
         }
     }
 
-    fn parse(&self, line: &[u8]) -> Result<Option<Event>, FolderError> {
+    /// Goes to where the last call ended; to the start if the log is another one.
+    fn find_place(&mut self, log: &mut (impl Read + Seek)) -> std::io::Result<()> {
+        if !self.marks.stand_in(log)? {
+            (self.offset, self.line, self.marks) = (0, 0, Marks::default());
+        }
+        log.seek(SeekFrom::Start(self.offset)).map(drop)
+    }
+
+    /// Takes note of a line of so many bytes.
+    fn passed(&mut self, line: &mut Vec<u8>, count: u64, event: Option<&Option<Event>>) {
+        let timed = matches!(event, Some(Some(Event::Start(_) | Event::Step(_) | Event::Epoch(_))));
+        if timed {
+            self.marks.timed = Some((self.offset, line.clone()));
+        }
+        self.marks.last = Some((self.offset, std::mem::take(line)));
+        self.offset += count;
+    }
+
+    fn parse(&mut self, line: &[u8]) -> Result<Option<Event>, FolderError> {
+        self.line += 1;
         if line.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
@@ -69,6 +114,21 @@ impl Reader {
             let reason = format!("line {} is not a record of a run: {e}", self.line);
             FolderError::content(&self.path, reason)
         })
+    }
+}
+
+impl Marks {
+    /// Whether the marked lines are where they were.
+    fn stand_in(&self, log: &mut (impl Read + Seek)) -> std::io::Result<bool> {
+        for (place, line) in self.last.iter().chain(&self.timed) {
+            log.seek(SeekFrom::Start(*place))?;
+            let mut found = Vec::with_capacity(line.len());
+            log.by_ref().take(line.len() as u64).read_to_end(&mut found)?;
+            if found != *line {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -100,5 +160,36 @@ mod tests {
         std::fs::write(folder.path().join(FILE), format!("{LINE}nonsense\n{LINE}")).unwrap();
         let text = read(folder.path()).unwrap_err().to_string();
         assert!(text.contains("events.jsonl: line 2 is not a record"), "{text}");
+    }
+
+    #[test]
+    fn a_bad_line_costs_none_of_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("{LINE}{LINE}nonsense\n{LINE}");
+        std::fs::write(folder.path().join(FILE), text).unwrap();
+        let mut reader = Reader::new(folder.path());
+        assert_eq!(reader.read_on().unwrap().len(), 2);
+        let text = reader.read_on().unwrap_err().to_string();
+        assert!(text.contains("line 3 is not a record"), "{text}");
+        assert_eq!(reader.read_on().unwrap().len(), 1);
+        assert!(reader.read_on().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_log_that_was_cut_and_grew_past_its_old_length_is_read_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join(FILE);
+        let step = |seconds| format!("{{\"kind\":\"step\",\"seconds\":{seconds}}}\n");
+        std::fs::write(&log, [&step(1.5), LINE, LINE].concat()).unwrap();
+        let mut reader = Reader::new(folder.path());
+        assert_eq!(reader.read_on().unwrap().len(), 3);
+        std::fs::write(&log, [&step(1.5), LINE, LINE, &step(2.5)].concat()).unwrap();
+        assert_eq!(reader.read_on().unwrap().len(), 1);
+        // All lines have the same lengths; only a time differs.
+        std::fs::write(&log, [&step(1.5), LINE, LINE, &step(3.5), LINE].concat()).unwrap();
+        assert_eq!(reader.read_on().unwrap().len(), 5);
+        // The marked line is the same; the one with a time before it is not.
+        std::fs::write(&log, [&step(1.5), LINE, LINE, &step(4.5), LINE, LINE].concat()).unwrap();
+        assert_eq!(reader.read_on().unwrap().len(), 6);
     }
 }

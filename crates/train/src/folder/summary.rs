@@ -11,16 +11,15 @@ pub const FILE: &str = "summary.json";
 
 /// How a run came out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Summary {
     /// The format's version.
     pub version: u32,
     /// Why the run ended.
     pub reason: Reason,
     /// healthy, suspect or broken; none if nobody judged it yet.
-    #[serde(default)]
     pub verdict: Option<String>,
     /// What is wrong.
-    #[serde(default)]
     pub findings: Vec<Finding>,
     /// Steps done.
     pub steps: u64,
@@ -42,6 +41,7 @@ pub struct Summary {
 
 /// Where the time went, in seconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Timings {
     /// Reading and preparing the data.
     pub data: f64,

@@ -27,7 +27,7 @@ pub(super) fn failure(
         return error.into();
     }
     let found = find(session, &stopped, step, feeds, rows);
-    found.map_or_else(|error| error, |finding| TrainError::Nonfinite(Box::new(finding)))
+    found.map_or_else(|error| error, TrainError::nonfinite)
 }
 
 /// Finds where the step `step`, which was `stopped`, went wrong on the batch that

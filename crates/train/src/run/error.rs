@@ -42,8 +42,13 @@ pub enum TrainError {
         help: String,
     },
     /// A loss or a parameter became NaN or infinite.
-    #[error("{}{}", .0.message, because(.0))]
-    Nonfinite(Box<Finding>),
+    #[error("{}{}", finding.message, because(finding))]
+    Nonfinite {
+        /// Where it began.
+        finding: Box<Finding>,
+        /// The run folder, if it was closed: it has all that came before.
+        folder: Option<PathBuf>,
+    },
     /// A thread of the program died.
     #[error("the thread that {0} died: this is a mistake of the program")]
     Thread(&'static str),
@@ -57,16 +62,24 @@ impl From<Stopped> for TrainError {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Fed(error) => TrainError::Cpu(error),
-            other => TrainError::Nonfinite(Box::new(Finding {
-                id: "nonfinite".into(),
-                message: other.to_string(),
-                ..Finding::default()
-            })),
+            other => {
+                let message = other.to_string();
+                TrainError::nonfinite(Finding {
+                    id: "nonfinite".into(),
+                    message,
+                    ..Finding::default()
+                })
+            }
         }
     }
 }
 
 impl TrainError {
+    /// A number that is not finite, in a run whose folder is still open.
+    pub(super) fn nonfinite(finding: Finding) -> TrainError {
+        TrainError::Nonfinite { finding: Box::new(finding), folder: None }
+    }
+
     /// The exit status of a program that ends with it: 2 if the run file, the data
     /// or the command line is wrong, 1 if the work failed.
     pub fn exit_status(&self) -> u8 {
@@ -81,7 +94,7 @@ impl TrainError {
             TrainError::Folder(FolderError::Content { .. }) => 2,
             TrainError::Cpu(_)
             | TrainError::Folder(_)
-            | TrainError::Nonfinite(_)
+            | TrainError::Nonfinite { .. }
             | TrainError::Thread(_) => 1,
         }
     }

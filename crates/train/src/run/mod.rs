@@ -61,9 +61,9 @@ pub fn train(checked: Checked, options: Options<'_>) -> Result<Outcome, TrainErr
     };
     match ended {
         Ok(reason) => session.finish(reason, None),
-        Err(TrainError::Nonfinite(finding)) => {
-            session.finish(Reason::Nonfinite, Some(*finding.clone()))?;
-            Err(TrainError::Nonfinite(finding))
+        Err(TrainError::Nonfinite { finding, .. }) => {
+            let outcome = session.finish(Reason::Nonfinite, Some(*finding.clone()))?;
+            Err(TrainError::Nonfinite { finding, folder: Some(outcome.folder) })
         }
         Err(error) => Err(error),
     }

@@ -1,6 +1,6 @@
 //! What a training tells while it goes, for screens and the like.
 
-use crate::folder::event::{End, Epoch, Finding, Layer, Start};
+use crate::folder::event::{End, Epoch, Finding, Histogram, Layer, Start, Step};
 
 /// One piece of news; the same records as in the event log, and [`Progress`].
 #[derive(Clone, Copy, Debug)]
@@ -9,8 +9,12 @@ pub enum News<'a> {
     Start(&'a Start),
     /// Where it stands; ten times a second at most.
     Progress(&'a Progress),
-    /// Layers were measured.
+    /// A step was done. Every one is told: whoever hears it must be quick.
+    Step(&'a Step),
+    /// Layers were measured: all measures of one step.
     Layers(&'a [Layer]),
+    /// Distributions were taken of layers: all of one step.
+    Histograms(&'a [Histogram]),
     /// An epoch ended.
     Epoch(&'a Epoch),
     /// Something is wrong.

@@ -54,7 +54,7 @@ impl Progress {
             News::Finding(finding) if finding.id == "nonfinite" => {}
             News::Finding(finding) => self.say(&finding_text(finding)),
             News::End(_) => self.finish(),
-            News::Layers(_) => {}
+            News::Step(_) | News::Layers(_) | News::Histograms(_) => {}
         }
     }
 
