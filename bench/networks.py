@@ -1,43 +1,52 @@
-"""The networks that are timed. To add one, add a row; every peer builds it from that.
+"""The networks that are timed, from the table that the program has too."""
 
-A network is dense layers of the widths given, each but the last followed by the
-activation, a softmax loss on the last, and one optimizer step: what all peers can do.
-"""
+import pathlib
+import tomllib
+from dataclasses import asdict, dataclass
 
-from dataclasses import asdict, dataclass, replace
+TABLE = pathlib.Path(__file__).resolve().parent.parent / "crates/bench/networks.toml"
 
 
 @dataclass(frozen=True)
 class Network:
-    """One network and how it is trained."""
+    """One network and how it is trained; see the table for what the fields mean."""
 
     name: str
-    widths: tuple[int, ...]  # inputs, hidden units of each layer, classes
-    batch: int  # rows a step
+    widths: tuple[int, ...]
+    batch: int
     activation: str = "tanh"
-    optimizer: str = "sgd"  # with momentum 0.9; or adam
+    optimizer: str = "sgd"
 
-    def spec(self, threads: int) -> dict:
+    @property
+    def pieces(self):
+        """Weighted sums for each hidden unit."""
+        return int(self.activation[7:-1]) if self.activation.startswith("maxout") else 1
+
+    @property
+    def layers(self):
+        """Inputs and weighted sums of each layer."""
+        *hidden, classes = self.widths[1:]
+        return list(zip(self.widths, [units * self.pieces for units in hidden] + [classes]))
+
+    def spec(self, threads, forward=False):
         """What a peer is told, beside its own mode."""
-        return {**asdict(self), "threads": threads}
+        return {**asdict(self), "threads": threads, "forward": forward}
+
+    def operations(self, forward=False):
+        """Multiplications and additions of a step's products: forward, gradients of the
+        weights, and of each layer's input but the network's."""
+        once = [2 * self.batch * inputs * sums for inputs, sums in self.layers]
+        return sum(once) if forward else 3 * sum(once) - once[0]
 
 
-FIVE = [
-    Network("logreg", (784, 10), batch=64),
-    Network("mlp", (784, 128, 10), batch=32),
-    Network("deep", (784, *[500] * 10, 10), batch=128),
-    Network("cifar", (3072, 1024, 1024, 10), batch=256),
-    Network("wide", (784, *[2048] * 8, 10), batch=256),
-]
+def widths(text):
+    """`784-500*10-10` as numbers."""
+    parts = [part.partition("*") for part in text.split("-")]
+    return tuple(int(width) for width, _, times in parts for _ in range(int(times or 1)))
 
-MORE = [
-    Network("thin20", (784, *[100] * 20, 10), batch=32),
-    replace(FIVE[2], name="deep-leaky", activation="leaky-relu(0.01)"),
-    replace(FIVE[2], name="deep-prelu", activation="prelu"),
-    replace(FIVE[2], name="deep-adam", optimizer="adam"),
-    Network("maxout", (784, 2048, 2048, 10), batch=128, activation="maxout(2)"),
-    Network("rows1", (784, 512, 512, 10), batch=1, activation="relu"),
-    Network("rows8192", (784, 512, 512, 10), batch=8192, activation="relu"),
-]
 
-NETWORKS = {network.name: network for network in FIVE + MORE}
+NETWORKS = {
+    row["name"]: Network(**{**row, "widths": widths(row["widths"])})
+    for row in tomllib.loads(TABLE.read_text())["network"]
+}
+FIVE = list(NETWORKS)[:5]  # these have a mean of their own

@@ -3,7 +3,8 @@
 #
 #   bench/setup.sh [FOLDER]     (default: .venv in the project)
 #
-# It takes 5 GB and some minutes; nothing but the benchmarks needs it.
+# It takes 5 GB and some minutes; nothing but the benchmarks needs it. Where cargo is,
+# it also builds the peers in Rust (candle, burn), each with a workspace of its own.
 set -euo pipefail
 venv=${1:-$(dirname "$0")/../.venv}
 if ! python3 -m venv "$venv"; then
@@ -17,3 +18,6 @@ import jax, numpy, pandas, sklearn, torch
 for module in (numpy, pandas, sklearn, torch, jax):
     print(f"{module.__name__} {module.__version__}")
 PYTHON
+for peer in candle burn; do
+    cargo build --release --quiet --manifest-path "$(dirname "$0")/peers/$peer/Cargo.toml"
+done

@@ -1,150 +1,69 @@
 #!/usr/bin/env python3
-"""Times whole training steps of gradwise beside its peers, alternating in one run.
+"""Times training steps of gradwise beside its peers, alternating in one run.
 
-    bench/steps.py                         the five networks, PyTorch eager, 2 threads
-    bench/steps.py --networks deep wide --peers torch torch-fused jax --threads 1
-    bench/steps.py --write                 also writes the table into bench/RESULTS.md
+    bench/steps.py                              the first five networks, all threads
+    bench/steps.py --networks all --threads 1 2
+    bench/steps.py --networks deep --optimizer adam --peers gradwise torch-fused
+    bench/steps.py --forward                    the scores alone
+    bench/steps.py --write --json steps.json    also into bench/RESULTS.md, and for plots.py
 
 Every peer is a process that lives as long as a network is timed, and runs when asked
 to; the others sleep. So all of them see the same machine, with its noise, in turns.
 """
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
-import platform
-import statistics
-import subprocess
 import sys
-import time
+from dataclasses import replace
 
+import tables
+from machine import Peaks, heading
 from networks import FIVE, NETWORKS
+from peers import OURS, alternate, build_ours, default_python, modes, start
 from results import write
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent
-OURS = "gradwise"
 
-
-def peers(python):
-    """The command of every peer; the name says the mode."""
-    torch = [python, str(HERE / "peers/torch_steps.py")]
+def measure(network, threads, chosen, peaks, options):
+    """One record: see `tables`."""
+    spec = network.spec(threads, options.forward)
+    running, failed = start(chosen, spec, options.verbose)
+    alternate(running, options.rounds, options.seconds)
+    for peer in running:
+        peer.end()
+    words = [network.name] + [f"{threads} thread{'s' * (threads > 1)}"] * (len(options.threads) > 1)
     return {
-        OURS: [str(ROOT / "target/release/gradwise-bench")],
-        "torch": torch,
-        "torch-fused": [*torch, "fused"],
-        "torch-compile": [*torch, "fused", "compile"],
-        "torch-bf16": [*torch, "fused", "bf16"],
-        "torch-bf16-compile": [*torch, "fused", "bf16", "compile"],
-        "jax": [python, str(HERE / "peers/jax_steps.py")],
+        "label": ", ".join(words),
+        "network": network.name,
+        "threads": threads,
+        "operations": network.operations(options.forward),
+        "peaks": peaks,
+        "failed": failed,
+        "times": {peer.name: tables.spread(peer.times) for peer in running},
     }
 
 
-class Peer:
-    """A running peer with a network built."""
-
-    def __init__(self, name, command, spec, verbose):
-        self.name = name
-        environment = {**os.environ, "OMP_NUM_THREADS": str(spec["threads"])}
-        errors = None if verbose or name == OURS else subprocess.DEVNULL
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-            text=True, env=environment,
-        )
-        self.times = []
-        self.ask(spec)
-
-    def ask(self, request):
-        """The answer to one request."""
-        try:
-            print(json.dumps(request), file=self.process.stdin, flush=True)
-        except BrokenPipeError:
-            pass
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(f"{self.name} ended without an answer; --verbose shows what it said")
-        return json.loads(answer)
-
-    def warm_up(self, seconds):
-        """Runs until it is warm, and finds how many steps fill a turn."""
-        count, end = 1, time.monotonic() + seconds
-        while True:
-            times = self.ask(count)
-            if time.monotonic() > end:
-                break
-            count = min(2 * count, 1 + int(1e6 * seconds / 4 / statistics.median(times)))
-        self.turn = max(3, int(1e6 * seconds / 2 / statistics.median(times)))
-
-    def run(self):
-        """One turn. Its first steps, in which caches and threads wake, do not count."""
-        self.times += self.ask(self.turn + self.turn // 10 + 1)[self.turn // 10 + 1 :]
-
-    def end(self):
-        """Lets the process go."""
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def measure(network, commands, options):
-    """The step times of each peer for one network, in microseconds."""
-    spec = network.spec(options.threads)
-    running = [Peer(n, c, spec, options.verbose) for n, c in commands.items()]
-    for peer in running:
-        peer.warm_up(options.seconds)
-    for _ in range(options.rounds):
-        for peer in running:
-            time.sleep(0.25)  # the one before may still be spinning
-            peer.run()
-    for peer in running:
-        peer.end()
-    return {peer.name: peer.times for peer in running}
-
-
-def row(name, times):
-    """The table's cells for one network, and the ratio of the best peer to ours."""
-    def cell(values):
-        low, middle, high = min(values), statistics.median(values), max(values)
-        return f"{middle:,.0f} ({low:,.0f}–{high:,.0f})"
-
-    others = [statistics.median(v) for n, v in times.items() if n != OURS]
-    ratio = min(others) / statistics.median(times[OURS]) if OURS in times and others else None
-    cells = [name, *map(cell, times.values()), f"{ratio:.2f}" if ratio else "–"]
-    return cells, ratio
-
-
-def table(results):
-    """Markdown, and the geometric mean of the ratios below."""
-    names = list(next(iter(results.values())))
-    rows = [row(network, times) for network, times in results.items()]
-    lines = ["| network | " + " | ".join(names) + " | best peer / gradwise |"]
-    lines.append("|---" * (len(names) + 2) + "|")
-    lines += ["| " + " | ".join(cells) + " |" for cells, _ in rows]
-    ratios = [ratio for _, ratio in rows if ratio]
-    if ratios:
-        lines.append(f"\nGeometric mean of the ratios: {statistics.geometric_mean(ratios):.2f}")
-    return "\n".join(lines)
-
-
-def machine(python, options):
-    """What was measured, where, when and with what."""
-    cpu = next(
-        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line),
-        platform.processor(),
+def report(records, chosen, options):
+    """The text for people."""
+    what = "Scores alone (forward)" if options.forward else "Whole training steps"
+    if options.optimizer:
+        what += f" with {options.optimizer}"
+    peaks = {record["threads"]: record["peaks"] for record in records}
+    found = "; ".join(
+        f"{threads} thread{'s' * (threads > 1)} "
+        + ", ".join(f"{p} {peak:,.0f}" for p, peak in each.items() if p not in OURS)
+        for threads, each in peaks.items() if each
     )
-    versions = subprocess.run(
-        [python, "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True
-    ).stdout.split()
-    wanted = [v for v in versions if v.split("==")[0] in ("torch", "jax")]
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()
-    return (
-        f"{datetime.date.today()}, {cpu}, {os.cpu_count()} processors, "
-        f"{options.threads} threads; gradwise {commit}, {', '.join(wanted)}. "
-        f"Microseconds a step: median (min–max), {options.rounds} turns each."
-    )
+    notes = [what, f"Microseconds: median (min–max) of {options.rounds} turns"]
+    if found:
+        notes.append(f"Peaks measured in this run, GFLOP/s: {found}")
+    precisions = {name: mode.precision for name, mode in chosen.items()}
+    return "\n\n".join([
+        heading(options.python, *notes),
+        tables.of_ratios(records, precisions, FIVE),
+        tables.of_times(records, list(chosen)),
+    ])
 
 
 def parse():
@@ -152,38 +71,50 @@ def parse():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    add = parser.add_argument
-    add("--networks", nargs="+", choices=NETWORKS, default=[n.name for n in FIVE])
-    add("--peers", nargs="+", choices=peers(""), default=[OURS, "torch"])
-    add("--threads", type=int, default=os.cpu_count())
-    add("--rounds", type=int, default=8, help="turns of each peer")
+    add, known = parser.add_argument, list(modes(""))
+    add("--networks", nargs="+", choices=["all", *NETWORKS], default=FIVE, metavar="NAME",
+        help=f"{', '.join(NETWORKS)}, or all")
+    add("--peers", nargs="+", choices=known, default=known, metavar="NAME",
+        help=f"{', '.join(known)} (default: all that are installed)")
+    add("--threads", type=int, nargs="+", default=[os.cpu_count()])
+    add("--optimizer", choices=["sgd", "adam"], help="for all networks, instead of their own")
+    add("--forward", action="store_true", help="the scores alone, not training steps")
+    add("--rounds", type=int, default=6, help="turns of each peer")
     add("--seconds", type=float, default=1.0, help="warm-up; a turn takes half of it")
-    default = ROOT / ".venv/bin/python"
-    add("--python", default=str(default) if default.exists() else sys.executable,
+    add("--no-peaks", action="store_true", help="do not measure the machine's peaks")
+    add("--python", default=default_python(),
         help="an interpreter that has the peers: bench/setup.sh makes one")
-    add("--write", action="store_true", help="write bench/RESULTS.md")
-    add("--json", help="write every step's time to this file")
+    add("--write", nargs="?", const="steps", metavar="PART",
+        help="write that part of bench/RESULTS.md (default: steps)")
+    add("--json", type=pathlib.Path, help="write all records to this file")
     add("--verbose", action="store_true", help="show what the peers say")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if "all" in options.networks:
+        options.networks = list(NETWORKS)
+    return options
 
 
 def main():
     """Measures, prints, and writes if asked to."""
     options = parse()
-    commands = {n: c for n, c in peers(options.python).items() if n in options.peers}
-    if OURS in commands:
-        build = ["cargo", "build", "--release", "--quiet", "-p", "gradwise-bench"]
-        subprocess.run(build, cwd=ROOT, check=True)
-    results = {}
+    chosen = {n: m for n, m in modes(options.python).items() if n in options.peers}
+    build_ours()
+    meter = None if options.no_peaks else Peaks()
+    peaks = {threads: meter.measure(threads) if meter else {} for threads in options.threads}
+    records = []
     for name in options.networks:
-        results[name] = measure(NETWORKS[name], commands, options)
-        print(table({name: results[name]}).splitlines()[2], file=sys.stderr)
-    text = machine(options.python, options) + "\n\n" + table(results)
+        network = NETWORKS[name]
+        if options.optimizer:
+            network = replace(network, optimizer=options.optimizer)
+        for threads in options.threads:
+            records.append(measure(network, threads, chosen, peaks[threads], options))
+            print(tables.of_times(records[-1:], chosen).splitlines()[2], file=sys.stderr)
+            if options.json:
+                options.json.write_text(json.dumps(records, indent=1))
+    text = report(records, chosen, options)
     print(text)
     if options.write:
-        write("steps", text)
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(results))
+        write(options.write, text)
 
 
 if __name__ == "__main__":

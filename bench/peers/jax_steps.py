@@ -45,11 +45,14 @@ def build(spec):
     hidden = [layer(a, b * pieces) for a, b in zip(widths, widths[1:-1])]
     parameters = [*hidden, layer(widths[-2], widths[-1])]
 
-    def loss(parameters, x, y):
+    def scores(parameters, x):
         for each in parameters[:-1]:
             x = activate(x @ each["w"] + each["b"], each)
-        scores = jax.nn.log_softmax(x @ parameters[-1]["w"] + parameters[-1]["b"])
-        return -jnp.take_along_axis(scores, y[:, None], 1).mean()
+        return x @ parameters[-1]["w"] + parameters[-1]["b"]
+
+    def loss(parameters, x, y):
+        logs = jax.nn.log_softmax(scores(parameters, x))
+        return -jnp.take_along_axis(logs, y[:, None], 1).mean()
 
     update = adam if spec["optimizer"] == "adam" else momentum
     compiled = jax.jit(
@@ -68,6 +71,9 @@ def build(spec):
         nonlocal state
         state = jax.block_until_ready(compiled(state, *next(batches)))
 
+    if spec["forward"]:
+        forward = jax.jit(scores)
+        return lambda: jax.block_until_ready(forward(parameters, next(batches)[0]))
     return step
 
 

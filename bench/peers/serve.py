@@ -1,9 +1,10 @@
 """The conversation between the driver and a peer, for peers in Python.
 
 The driver writes one line of JSON at a time to the peer's stdin and reads one line of
-its stdout. A network's description makes the peer build it and answer "ready"; a
-number makes it run that many training steps and answer their times in microseconds.
-Anything else that a peer prints goes to stderr.
+its stdout. A network's description makes the peer build it, make a first step and
+answer "ready", or {"error": why} if that does not work here; a number makes it run
+that many steps and answer their times in microseconds. Anything else that a peer
+prints goes to stderr.
 """
 
 import json
@@ -20,10 +21,21 @@ def serve(build):
     for line in sys.stdin:
         request = json.loads(line)
         if isinstance(request, dict):
-            step, answer = build(request), "ready"
+            step, answer = first(build, request)
         else:
             answer = [timed(step) for _ in range(request)]
         print(json.dumps(answer), file=answers, flush=True)
+
+
+def first(build, spec):
+    """A step that works, and the answer."""
+    try:
+        step = build(spec)
+        step()
+        return step, "ready"
+    except Exception as error:  # whatever it is, the driver is to know
+        lines = str(error).strip().splitlines() or [""]
+        return None, {"error": f"{type(error).__name__}: {lines[0]}"}
 
 
 def timed(step):

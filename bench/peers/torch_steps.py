@@ -78,6 +78,14 @@ def build(modes):
             loss.backward()
             optimizer.step()
 
+        def scores():
+            x, _ = next(batches)
+            with torch.autocast("cpu", torch.bfloat16, enabled="bf16" in modes):
+                forward(x)
+
+        if spec["forward"]:
+            model.eval()
+            return torch.inference_mode()(scores)
         return step
 
     return from_spec

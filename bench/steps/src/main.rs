@@ -4,12 +4,20 @@
 //! The conversation is that of `peers/serve.py`: one line of JSON each way.
 #![forbid(unsafe_code)]
 
-mod job;
-
-use job::{Job, Spec};
+use gradwise_bench::{Job, Network, Setting};
+use gradwise_cpu::Precision;
 use serde::Deserialize;
 use std::error::Error;
 use std::io::{BufRead, Write};
+
+/// A network and how it is to be run.
+#[derive(Deserialize)]
+struct Spec {
+    #[serde(flatten)]
+    network: Network,
+    threads: usize,
+    forward: bool,
+}
 
 /// One line of the driver.
 #[derive(Deserialize)]
@@ -22,11 +30,12 @@ enum Request {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let precision = std::env::args().nth(1).as_deref().unwrap_or("f32").parse()?;
     let (mut job, mut answers) = (None, std::io::stdout().lock());
     for line in std::io::stdin().lock().lines() {
         let answer = match (serde_json::from_str(&line?)?, &mut job) {
             (Request::Build(spec), _) => {
-                job = Some(Job::new(&spec)?);
+                job = Some(build(&spec, precision)?);
                 serde_json::json!("ready")
             }
             (Request::Run(count), Some(job)) => serde_json::json!(run(job, count)?),
@@ -36,6 +45,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         answers.flush()?;
     }
     Ok(())
+}
+
+/// A job in the precision asked for.
+fn build(spec: &Spec, precision: Precision) -> Result<Job, Box<dyn Error>> {
+    let setting = Setting { threads: Some(spec.threads), precision, forward: spec.forward };
+    let job = Job::new(&spec.network, &setting)?;
+    if job.precision() != precision {
+        return Err(format!("this processor has no products of {precision} numbers").into());
+    }
+    Ok(job)
 }
 
 /// The times of `count` steps, in microseconds.

@@ -1,0 +1,12 @@
+//! Times training steps of the networks in `networks.toml`, on made-up data in memory.
+//!
+//! A [`Network`] is one row of that table; a [`Job`] is a network with its plan, its
+//! state and its data, ready to make steps. `gradwise bench` shows a user the figures
+//! of his machine; the comparison with other programs in `bench/` times the same jobs.
+#![forbid(unsafe_code)]
+
+mod job;
+mod network;
+
+pub use job::{Job, JobError, Setting};
+pub use network::{Network, TableError, networks};
