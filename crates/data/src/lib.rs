@@ -28,6 +28,7 @@ mod describe;
 mod download;
 mod eigen;
 mod error;
+mod fold;
 mod known;
 mod open;
 mod order;
@@ -50,6 +51,7 @@ pub use describe::{ColumnDescription, ColumnKind, Description, Range, describe};
 #[cfg(feature = "download")]
 pub use download::{Progress, download, download_from};
 pub use error::DataError;
+pub use fold::Fold;
 pub use known::{KNOWN, Known, Remote, data_folder, known, locate};
 pub use open::{Data, open, open_for};
 pub use order::order;

@@ -173,8 +173,12 @@ impl DataSource {
         if self.test.is_some() {
             split.train += std::mem::take(&mut split.test);
         }
-        if self.validation.is_some() {
+        if self.validation.is_some() || spec.fold.is_some() {
             split.train += std::mem::take(&mut split.validation);
+        }
+        if self.validation.is_some() && spec.fold.is_some() {
+            let reason = "there are validation rows of their own; leave them out, or the folds";
+            return Err(DataError::setting("fold", reason));
         }
         let columns = self.main.target_columns(targets)?;
         let classes = match codec.task.has_classes() {
@@ -183,10 +187,17 @@ impl DataSource {
         };
         let groups = Groups::new(rows, classes.as_deref());
         let groups = groups.limited(spec.limit.unwrap_or(rows), spec.shuffle, spec.seed);
-        Ok(match spec.shuffle {
+        let parts = match spec.shuffle {
             true => groups.split(&split, spec.seed),
             false => groups.split_in_order(&split),
-        })
+        };
+        let Some(fold) = spec.fold else { return Ok(parts) };
+        let parts = fold.cut(parts, classes.as_deref(), spec.shuffle, spec.seed);
+        if parts.validation.is_empty() {
+            let reason = format!("fold {fold} has no row: there are fewer rows than folds");
+            return Err(DataError::setting("fold", reason));
+        }
+        Ok(parts)
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) enum Purpose {
     Limit = 3,
     Points = 4,
     Noise = 5,
+    Fold = 6,
 }
 
 /// The stream of `seed` for a purpose; `part` tells epochs or classes apart.

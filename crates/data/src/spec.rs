@@ -1,7 +1,7 @@
 //! How data are to be read: the settings of the run file's `[data]` table.
 
 use crate::error::{DataError, did_you_mean};
-use crate::{Preprocess, Task};
+use crate::{Fold, Preprocess, Task};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 /// What to read and how, as the run file says it. `DataSpec::new(source)` fills in
 /// the defaults.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DataSpec {
     /// A known data set (`digits`, `mnist`, …), a synthetic one (`circles(1000, 0.1)`)
     /// or a path.
@@ -21,6 +21,9 @@ pub struct DataSpec {
     pub task: Option<Task>,
     /// Which share of the rows goes where.
     pub split: Split,
+    /// Validate on a fold of a cross-validation: the validation share of the split stays
+    /// with training, and the fold's rows are taken from there.
+    pub fold: Option<Fold>,
     /// Draw the parts of the split at random (seeded, stratified by class); if false,
     /// take them in file order.
     pub shuffle: bool,
@@ -56,6 +59,7 @@ impl DataSpec {
             target: Vec::new(),
             task: None,
             split: Split::default(),
+            fold: None,
             shuffle: true,
             validation: None,
             test: None,

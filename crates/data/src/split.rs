@@ -22,15 +22,23 @@ pub(crate) struct Groups(Vec<Vec<u32>>);
 impl Groups {
     /// Groups the rows `0..rows` by their class, if they have classes.
     pub fn new(rows: usize, classes: Option<&[f32]>) -> Self {
-        let Some(classes) = classes else {
-            return Groups(vec![(0..rows as u32).collect()]);
-        };
+        Groups::of((0..rows as u32).collect(), classes)
+    }
+
+    /// Groups some rows by their class; `classes` are those of all rows.
+    pub fn of(rows: Vec<u32>, classes: Option<&[f32]>) -> Self {
+        let Some(classes) = classes else { return Groups(vec![rows]) };
         let count = classes.iter().fold(0, |most, class| most.max(*class as usize + 1));
         let mut groups = vec![Vec::new(); count];
-        for (row, class) in classes.iter().enumerate().take(rows) {
-            groups[*class as usize].push(row as u32);
+        for row in rows {
+            groups[classes[row as usize] as usize].push(row);
         }
         Groups(groups)
+    }
+
+    /// The rows of each group.
+    pub fn into_rows(self) -> Vec<Vec<u32>> {
+        self.0
     }
 
     fn rows(&self) -> usize {

@@ -58,6 +58,18 @@ pub(super) const KEYS: &[Key] = &[
     key("data.validation", Kind::Text, Fallback::Unset("split off"), "A file of validation rows"),
     key("data.test", Kind::Text, Fallback::Unset("split off"), "A file of test rows"),
     key(
+        "data.fold",
+        Kind::Text,
+        Fallback::Unset("the split says which rows validate"),
+        "Validate on one fold of a cross-validation, such as \"2/5\"; the others train",
+    ),
+    key(
+        "data.seed",
+        Kind::Whole(0),
+        Fallback::Unset("the seed of the run"),
+        "Chooses the random numbers of split, folds and made-up data alone",
+    ),
+    key(
         "data.preprocess",
         Kind::Choices(
             "none, scale(d), min-max, mean-image, channel-mean, standardize, pca(k), zca(eps)",
