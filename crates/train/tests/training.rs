@@ -120,6 +120,7 @@ fn stop_and_resume(text: &str, sets: &[(&str, &str)], stops: &[u64]) {
             out: Some(parts.clone()),
             resume: resume.clone(),
             threads: None,
+            data: None,
             stop,
             observer: Some(&mut observer),
         };

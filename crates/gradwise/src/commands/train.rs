@@ -66,6 +66,7 @@ impl Train {
             out: self.out.clone(),
             resume: self.resume.clone(),
             threads: self.threads,
+            data: None,
             stop: stop.clone(),
             observer: Some(&mut observer),
         };

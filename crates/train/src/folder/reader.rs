@@ -5,7 +5,7 @@
 //! it.
 
 use super::error::FolderError;
-use super::event::Event;
+use super::event::{Event, Start};
 use super::writer::FILE;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -42,6 +42,23 @@ pub fn read(folder: &Path) -> Result<Vec<Event>, FolderError> {
     let mut reader = Reader::new(folder);
     let events = reader.read_on()?;
     reader.bad.map_or(Ok(events), Err)
+}
+
+/// What was known when a run started; `None` if its log does not begin with that.
+///
+/// # Errors
+/// A file that cannot be read, a first line that is no record.
+pub fn start(folder: &Path) -> Result<Option<Start>, FolderError> {
+    let mut reader = Reader::new(folder);
+    let file = File::open(&reader.path).map_err(FolderError::io("read", &reader.path))?;
+    let mut line = Vec::new();
+    let read = BufReader::new(file).read_until(b'\n', &mut line);
+    read.map_err(FolderError::io("read", &reader.path))?;
+    reader.line = 1;
+    match reader.parse(&line)? {
+        Some(Event::Start(start)) if line.ends_with(b"\n") => Ok(Some(start)),
+        _ => Ok(None),
+    }
 }
 
 impl Reader {

@@ -29,6 +29,8 @@ pub struct Options<'a> {
     pub resume: Option<PathBuf>,
     /// How many threads compute; `None`: one for each core. Results are the same.
     pub threads: Option<usize>,
+    /// The data, if they were read before as the run file says; `None`: they are read.
+    pub data: Option<Arc<Data>>,
     /// Set to true to end after the current step, with a checkpoint.
     pub stop: Arc<AtomicBool>,
     /// Who is told how it goes.
@@ -39,7 +41,7 @@ pub struct Options<'a> {
 pub struct Session<'a> {
     pub(super) checked: Checked,
     pub(super) resolved: Resolved,
-    pub(super) data: Data,
+    pub(super) data: Arc<Data>,
     pub(super) program: Program,
     pub(super) device: Device,
     pub(super) state: State,
@@ -101,7 +103,10 @@ impl<'a> Session<'a> {
     pub fn open(checked: Checked, options: Options<'a>) -> Result<Session<'a>, TrainError> {
         let begin = Instant::now();
         let place = place::choose(&checked, options.out.as_deref(), options.resume.as_deref())?;
-        let data = gradwise_data::open(&checked.data)?;
+        let data = match options.data {
+            Some(data) => data,
+            None => Arc::new(gradwise_data::open(&checked.data)?),
+        };
         let resolved = checked.resolve(&data)?;
         let read = Instant::now();
         let program = Program::build(&checked, &resolved)?;

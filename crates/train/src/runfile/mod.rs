@@ -14,6 +14,7 @@ mod layers;
 mod paths;
 pub mod render;
 pub mod resolve;
+mod same;
 pub mod scale;
 pub mod spec;
 pub mod suggest;
