@@ -7,6 +7,7 @@
 //! used.
 
 use crate::data::Facts;
+use crate::known::Memory;
 use crate::run::Run;
 use crate::setup::Setup;
 use crate::survey::{Survey, SurveyError, Weights};
@@ -67,16 +68,47 @@ impl Default for Trial {
 /// A folder without readable records. What else cannot be had is named in
 /// [`Run::unknown`].
 pub fn examine(folder: &Path, threads: Option<usize>) -> Result<Run, HealthError> {
-    let mut run = Run::default();
-    run.take(reader::read(folder)?);
-    let device = Device::new(threads)?;
-    match runfile::load(&folder.join(RUN_FILE), &[]) {
-        Ok(checked) => add_known(&mut run, &checked, Some(folder), &device),
-        Err(error) => run.unknown.push(format!("the run file: {}", error.message)),
+    let checked = runfile::load(&folder.join(RUN_FILE), &[]);
+    Examiner::new(threads).look(folder, checked)
+}
+
+/// Looks at many run folders; data that several have in common are read once.
+#[derive(Debug, Default)]
+pub struct Examiner {
+    threads: Option<usize>,
+    memory: Memory,
+}
+
+impl Examiner {
+    /// With so many threads; `None`: one for each core.
+    pub fn new(threads: Option<usize>) -> Examiner {
+        Examiner { threads, memory: Memory::default() }
     }
-    run.brief = run.end.is_none();
-    run.prepare();
-    Ok(run)
+
+    /// Looks at the run folder of a run file, as [`examine`] does.
+    ///
+    /// # Errors
+    /// A folder without readable records.
+    pub fn examine(&self, folder: &Path, checked: &Checked) -> Result<Run, HealthError> {
+        self.look(folder, Ok(checked.clone()))
+    }
+
+    fn look(
+        &self,
+        folder: &Path,
+        checked: Result<Checked, RunFileError>,
+    ) -> Result<Run, HealthError> {
+        let mut run = Run::default();
+        run.take(reader::read(folder)?);
+        let device = Device::new(self.threads)?;
+        match checked {
+            Ok(checked) => add_known(&mut run, &checked, folder, (&device, &self.memory)),
+            Err(error) => run.unknown.push(format!("the run file: {}", error.message)),
+        }
+        run.brief = run.end.is_none();
+        run.prepare();
+        Ok(run)
+    }
 }
 
 /// Trains a run file for a short while in a temporary folder and looks at that.
@@ -122,13 +154,13 @@ pub fn foresee(checked: &Checked, threads: Option<usize>) -> Result<Run, HealthE
 }
 
 /// Adds what follows from run file, data and weights.
-fn add_known(run: &mut Run, checked: &Checked, folder: Option<&Path>, device: &Device) {
-    let opened = gradwise_data::open(&checked.data).map_err(HealthError::from);
-    let known = opened.and_then(|data| {
-        let resolved = checked.resolve(&data)?;
-        Ok((data, resolved))
-    });
-    let (data, resolved) = match known {
+fn add_known(
+    run: &mut Run,
+    checked: &Checked,
+    folder: &Path,
+    (device, memory): (&Device, &Memory),
+) {
+    let (known, resolved) = match memory.of(checked) {
         Ok(known) => known,
         Err(error) => {
             run.unknown.push(format!("the data: {error}"));
@@ -136,14 +168,14 @@ fn add_known(run: &mut Run, checked: &Checked, folder: Option<&Path>, device: &D
             return;
         }
     };
+    let data = &known.data;
     run.setup = Some(Setup::new(checked, &resolved, data.train.rows()));
-    run.data = Some(Facts::of(&data, &resolved));
+    run.data = Some(known.facts.clone());
     if is_drawn(&resolved) {
-        run.initial = look(run, device, &resolved, (checked.seed, &data), None);
+        run.initial = look(run, device, &resolved, (checked.seed, data), None);
     }
-    let weights = folder.and_then(last_weights);
-    if let Some(weights) = weights {
-        run.trained = look(run, device, &resolved, (checked.seed, &data), Some(&weights));
+    if let Some(weights) = last_weights(folder) {
+        run.trained = look(run, device, &resolved, (checked.seed, data), Some(&weights));
     }
 }
 

@@ -14,6 +14,7 @@ pub mod doctor;
 mod finding;
 pub mod fix;
 pub mod judge;
+mod known;
 pub mod measures;
 pub mod rules;
 pub mod run;

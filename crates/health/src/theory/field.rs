@@ -5,7 +5,7 @@ use super::quadrature::{expectation, expectation_of_pair};
 use gradwise_nn::Activation;
 
 /// Steps after which a map is taken to have reached its fixed point.
-const STEPS: usize = 2000;
+const STEPS: i32 = 2000;
 /// A variance beyond this grows without bound.
 const UNBOUNDED: f64 = 1e12;
 
@@ -77,16 +77,23 @@ impl MeanField {
 
     /// q*: where the length map leads from q = 1; infinite if it grows without bound.
     pub fn fixed_point(&self) -> f64 {
-        let mut q = 1.0;
-        for _ in 0..STEPS {
+        let (mut q, mut before) = (1.0, f64::NAN);
+        for step in 1..=STEPS {
             let next = self.next(q);
+            let ratio = next / q;
             if next.is_nan() || next > UNBOUNDED {
                 return f64::INFINITY;
             }
             if (next - q).abs() <= 1e-14 * q {
                 return next;
             }
-            q = next;
+            // Where the map has become a factor, as ReLU's is from the start, the rest
+            // of the way is known: near the critical point it is the whole way.
+            if (ratio - before).abs() <= 1e-12 * ratio {
+                let end = next * ratio.powi(STEPS - step);
+                return if end > UNBOUNDED { f64::INFINITY } else { end };
+            }
+            (q, before) = (next, ratio);
         }
         q
     }
