@@ -53,5 +53,38 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let points = (0..4000).map(point).collect();
     let plot = Scatter { title: "california".into(), target: "median_house_value".into(), points };
-    save(&folder, "scatter", &plot.draw())
+    save(&folder, "scatter", &plot.draw())?;
+    save(&folder, "bands", &bands().draw())
+}
+
+fn bands() -> Bands {
+    let noise = |i: usize| (i * 7919 % 1000) as f64 / 1000.0 - 0.5;
+    let names = ["lr=0.001", "lr=0.01", "lr=0.1", "lr=1", "lr=10"];
+    let variant = |(index, name): (usize, &&str)| {
+        let speed = [0.05, 0.3, 0.8, 0.7, 0.1][index];
+        let seed = |s: usize| 1.0 + 0.25 * noise(s * 31 + index * 7);
+        let curve = |s: usize, of: &dyn Fn(f64) -> f64| {
+            (1..=12).map(|e| (e as f64, of(e as f64 * speed * seed(s)))).collect::<Vec<_>>()
+        };
+        let metric: Vec<_> = (0..5).map(|s| curve(s, &|t| 0.96 - 0.86 * (-t).exp())).collect();
+        let ends: Vec<f64> = metric.iter().filter_map(|run| Some(run.last()?.1)).collect();
+        let mean = ends.iter().sum::<f64>() / 5.0;
+        Variant {
+            name: (*name).into(),
+            remark: ["worse", "worse", "reference", "no difference", "worse"][index].into(),
+            loss: (0..5).map(|s| curve(s, &|t| 2.3 * (-t).exp() + 0.05)).collect(),
+            metric,
+            mean: Some(mean),
+            interval: Some((mean - 0.01 - 0.02 * noise(index), mean + 0.01)),
+            ends,
+            curves: true,
+        }
+    };
+    Bands {
+        title: "digits".into(),
+        metric: "accuracy".into(),
+        over: "5 seeds".into(),
+        variants: names.iter().enumerate().map(variant).collect(),
+        reference: Some(2),
+    }
 }

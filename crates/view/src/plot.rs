@@ -3,6 +3,7 @@
 //! Each plot is a plain struct of numbers with a `draw` method that makes a
 //! [`crate::paint::Scene`]; numbers that are not finite leave gaps.
 
+mod bands;
 mod chart;
 mod confusion;
 mod curves;
@@ -16,6 +17,7 @@ mod ridges;
 mod scatter;
 mod ticks;
 
+pub use bands::{Bands, Variant};
 pub use chart::{Axis, Chart, Layer, Scale};
 pub use confusion::Confusion;
 pub use curves::{Curves, EpochPoint, StepPoint};

@@ -3,12 +3,14 @@
 //! Text from data (class names, paths) is cleaned of control characters, so that
 //! no file can write to the terminal more than letters.
 
+mod bar;
 mod numbers;
 mod progress;
 mod sparkline;
 mod table;
 mod transfer;
 
+pub use bar::Bar;
 pub use numbers::{count, duration, significant};
 pub use progress::Progress;
 pub use sparkline::Sparkline;

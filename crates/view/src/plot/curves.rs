@@ -149,7 +149,8 @@ fn range(lines: Vec<f64>, steps: impl Iterator<Item = f64>, scale: Scale) -> Opt
     }
 }
 
-fn scale_of(values: impl Iterator<Item = f64>) -> Scale {
+/// Logarithmic if the numbers are far apart.
+pub(super) fn scale_of(values: impl Iterator<Item = f64>) -> Scale {
     let range = values
         .filter(|v| v.is_finite())
         .fold((f64::INFINITY, 0.0f64), |(low, high), v| (low.min(v), high.max(v)));

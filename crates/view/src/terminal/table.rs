@@ -53,7 +53,7 @@ impl Table {
 }
 
 fn is_number(text: &str) -> bool {
-    let first = text.trim_start_matches(['-', '−', '+', '.']).chars().next();
+    let first = text.trim_start_matches(['-', '−', '+', '.', '<']).chars().next();
     first.is_none_or(|c| c.is_ascii_digit()) || matches!(text, "NaN" | "–")
 }
 
