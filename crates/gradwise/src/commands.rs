@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod check;
+mod compare;
 mod completions;
 mod data;
 mod doctor;
@@ -21,6 +22,7 @@ pub enum Command {
     Train(train::Train),
     Check(check::Check),
     Doctor(doctor::Doctor),
+    Compare(compare::Compare),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Graph(graph::Graph),
@@ -37,6 +39,7 @@ impl Command {
             Command::Train(train) => train.run(),
             Command::Check(check) => check.run(),
             Command::Doctor(doctor) => doctor.run(),
+            Command::Compare(compare) => compare.run(),
             Command::Evaluate(evaluate) => evaluate.run(),
             Command::Predict(predict) => predict.run(),
             Command::Graph(graph) => graph.run(),

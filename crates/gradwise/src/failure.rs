@@ -7,6 +7,7 @@ use gradwise_nn::BuildError;
 use gradwise_train::folder::error::FolderError;
 use gradwise_train::run::TrainError;
 use gradwise_train::runfile::RunFileError;
+use gradwise_trials::StudyError;
 use gradwise_view::paint::PngError;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -95,6 +96,12 @@ impl From<HealthError> for Failure {
             HealthError::Train(error) => error.into(),
             error => Failure::work(error.to_string()),
         }
+    }
+}
+
+impl From<StudyError> for Failure {
+    fn from(error: StudyError) -> Self {
+        Failure::Message { text: error.to_string(), status: error.exit_status() }
     }
 }
 

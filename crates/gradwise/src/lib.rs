@@ -30,6 +30,7 @@ pub use gradwise_graph as graph;
 pub use gradwise_health as health;
 pub use gradwise_nn as nn;
 pub use gradwise_train as train;
+pub use gradwise_trials as trials;
 pub use gradwise_view as view;
 
 /// The names that most programs begin with: `use gradwise::prelude::*`.

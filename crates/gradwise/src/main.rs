@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod comparison;
 mod diagnosis;
 mod failure;
 mod interrupt;

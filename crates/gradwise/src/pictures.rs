@@ -4,7 +4,11 @@ use gradwise_train::folder::error::FolderError;
 use gradwise_train::folder::{atomic, reader};
 use gradwise_train::metrics::Report;
 use gradwise_train::run::Outcome;
+use gradwise_trials::curves::{self, VariantCurves};
+use gradwise_trials::verdict::Verdict;
+use gradwise_trials::{Report as Study, VariantReport};
 use gradwise_view::paint::{PngError, Scene};
+use gradwise_view::plot::{Bands, Variant};
 use gradwise_view::run;
 use std::borrow::Cow;
 use std::fmt;
@@ -61,6 +65,54 @@ pub fn of_report(folder: &Path, title: &str, report: &Report) -> Result<(), Pict
         write(folder, "calibration", &reliability.draw())?;
     }
     Ok(())
+}
+
+/// The most variants whose curves are drawn; see [`Bands`].
+const CURVES: usize = 6;
+
+/// Writes the picture of a study into its folder: `compare`, as SVG and PNG.
+pub fn of_study(report: &Study) -> Result<(), PictureError> {
+    let curves = curves::read(report).map_err(PictureError::Folder)?;
+    write(&report.folder, "compare", &bands(report, curves).draw())
+}
+
+/// A study as a plot: the curves of the reference and the best variants.
+fn bands(report: &Study, curves: Vec<VariantCurves>) -> Bands {
+    let reference = report.variants.iter().position(|v| v.verdict == Verdict::Reference);
+    let mut order: Vec<usize> = (0..report.variants.len()).collect();
+    let mean = |index: &usize| report.variants[*index].validation.map(|s| s.mean);
+    let worth = |index: &usize| match (Some(*index) == reference, mean(index)) {
+        (true, _) => f64::NEG_INFINITY,
+        (_, None) => f64::INFINITY,
+        (_, Some(mean)) if report.metric.more_is_better => -mean,
+        (_, Some(mean)) => mean,
+    };
+    order.sort_by(|a, b| worth(a).total_cmp(&worth(b)));
+    order.truncate(CURVES);
+    let variant = |(index, (variant, curves)): (usize, (&VariantReport, VariantCurves))| {
+        let runs = curves.runs.into_iter();
+        let (loss, metric) = runs.map(|run| (run.loss, run.metric)).unzip();
+        let values = variant.runs.iter().filter_map(|run| run.value(&report.metric));
+        Variant {
+            name: variant.name.clone(),
+            remark: variant.verdict.words().into(),
+            ends: values.filter(|value| value.is_finite()).collect(),
+            mean: variant.validation.map(|s| s.mean),
+            interval: variant.validation.and_then(|s| s.low.zip(s.high)),
+            curves: order.contains(&index),
+            loss,
+            metric,
+        }
+    };
+    let variants = report.variants.iter().zip(curves).enumerate().map(variant).collect();
+    let name = report.folder.file_name().map_or("compare".into(), |n| n.to_string_lossy());
+    Bands {
+        title: name.into_owned(),
+        metric: run::called(&report.metric.name).into(),
+        over: format!("{} {}", report.repeats, report.over),
+        variants,
+        reference,
+    }
 }
 
 fn write(folder: &Path, name: &str, scene: &Scene) -> Result<(), PictureError> {
