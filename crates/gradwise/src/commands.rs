@@ -12,6 +12,8 @@ mod new;
 mod options;
 mod predict;
 mod train;
+#[cfg(feature = "dashboard")]
+mod view;
 
 use crate::failure::Failure;
 use clap::Subcommand;
@@ -25,6 +27,8 @@ pub enum Command {
     Compare(compare::Compare),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
+    #[cfg(feature = "dashboard")]
+    View(view::View),
     Graph(graph::Graph),
     Lab(lab::Lab),
     New(new::New),
@@ -42,6 +46,8 @@ impl Command {
             Command::Compare(compare) => compare.run(),
             Command::Evaluate(evaluate) => evaluate.run(),
             Command::Predict(predict) => predict.run(),
+            #[cfg(feature = "dashboard")]
+            Command::View(view) => view.run(),
             Command::Graph(graph) => graph.run(),
             Command::Lab(lab) => lab.run(),
             Command::New(new) => new.run(),

@@ -37,6 +37,10 @@ pub struct Train {
     /// for each core].
     #[arg(long, value_name = "N", value_parser = options::threads)]
     threads: Option<usize>,
+    /// Shows the run in a browser meanwhile, and afterwards until Ctrl-C.
+    #[cfg(feature = "dashboard")]
+    #[arg(long)]
+    view: bool,
     /// Prints the summary as one JSON document instead of a table.
     #[arg(long)]
     json: bool,
@@ -52,6 +56,10 @@ impl Train {
             return output::print(&(keys::help() + "\n"));
         }
         let checked = self.checked()?;
+        #[cfg(feature = "dashboard")]
+        if self.view {
+            super::view::beside(self.resume.as_deref().or(self.out.as_deref()))?;
+        }
         let stop = interrupt::stop_flag();
         let mut progress = Progress::new(terminal::is_live());
         let mut told = false;
@@ -77,7 +85,13 @@ impl Train {
             let folder = folder.display();
             output::say(&format!("{folder}; why it ended: gradwise doctor {folder}"));
         }
-        self.conclude(outcome?)
+        let concluded = outcome.map_err(Failure::from).and_then(|outcome| self.conclude(outcome));
+        // A training that failed is the one to look at.
+        #[cfg(feature = "dashboard")]
+        if self.view {
+            super::view::stay(&stop);
+        }
+        concluded
     }
 
     /// The run file; of a run that is resumed, the one in its folder, since another

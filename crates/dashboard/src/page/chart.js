@@ -1,0 +1,255 @@
+// A chart: lines with bands on a canvas, a cursor for mouse and keys, its reading in words.
+
+import { scale } from "./axes.js";
+import { el } from "./dom.js";
+import { short, significant } from "./format.js";
+import { context } from "./spark.js";
+import { colour } from "./theme.js";
+
+const MARGIN = { left: 50, right: 12, top: 10, bottom: 26 };
+/** Up to so many lines are read out together; of more, the nearest one. */
+const TOGETHER = 6;
+
+/** A chart in a place of its own. What it shows is given to `show`. */
+export class Chart {
+  constructor(label, height = 230) {
+    this.canvas = el("canvas", {});
+    this.frame = el("div", { class: "chart", tabindex: 0, role: "img", "aria-label": label }, this.canvas);
+    this.reading = el("p", { class: "reading", "aria-live": "polite" }, "\u00a0");
+    this.element = el("div", {}, this.frame, this.reading);
+    this.label = label;
+    this.height = height;
+    this.frame.style.height = `${height}px`;
+    this.cursor = this.pressed = null;
+    this.shown = { lines: [] };
+    new ResizeObserver(() => this.draw()).observe(this.frame);
+    this.frame.addEventListener("pointermove", (event) => this.point(event));
+    this.frame.addEventListener("pointerdown", (event) => this.press(event));
+    this.frame.addEventListener("pointerup", (event) => this.release(event));
+    this.frame.addEventListener("dblclick", () => this.onzoom?.(null));
+    this.frame.addEventListener("pointerleave", () => this.move(null));
+    this.frame.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /**
+   * Shows lines: { lines: [{ name, colour, dash, x, y, low, high, dots, thin }], log, xName,
+   * reads(y), marks: [{ x, text }], top, range }; what is above `top` or outside of the
+   * range of x is cut off. Where `onzoom` is set, it hears which range the user wants.
+   */
+  show(what) {
+    this.shown = what;
+    this.frame.setAttribute("aria-label", `${this.label}. ${what.lines.slice(0, TOGETHER).map(inWords).join("; ")}`);
+    this.draw();
+  }
+
+  draw() {
+    const width = this.frame.clientWidth;
+    if (width < 20) return;
+    const { lines, log, marks = [], top = Infinity, range } = this.shown;
+    const ctx = context(this.canvas, width, this.height);
+    const within = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: this.height - MARGIN.bottom };
+    const xs = lines.flatMap((line) => [line.x[0], line.x[line.x.length - 1]]);
+    const ys = lines.flatMap((line) => [...line.y, ...(line.low ?? []), ...(line.high ?? [])]).filter((y) => !(y > top));
+    this.x = scale(range ?? xs, within.left, within.right);
+    this.y = scale(ys, within.bottom, within.top, { log });
+    grid(ctx, within, this.x, this.y, this.shown.xName);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(within.left - 4, within.top - 4, within.right - within.left + 8, within.bottom - within.top + 8);
+    ctx.clip();
+    for (const line of lines) band(ctx, line, this.x, this.y);
+    for (const line of lines) curve(ctx, line, this.x, this.y);
+    ctx.restore();
+    for (const mark of marks) flag(ctx, within, this.x.at(mark.x), mark.text);
+    if (this.cursor !== null) this.drawCursor(ctx, within);
+  }
+
+  drawCursor(ctx, within) {
+    if (this.pressed !== null && this.onzoom) {
+      const [from, to] = [this.x.at(this.pressed), this.x.at(this.cursor)];
+      ctx.globalAlpha = 0.15;
+      ctx.fillStyle = colour("--text");
+      ctx.fillRect(from, within.top, to - from, within.bottom - within.top);
+      ctx.globalAlpha = 1;
+    }
+    ctx.strokeStyle = colour("--quiet");
+    ctx.setLineDash([]);
+    ctx.lineWidth = 1;
+    const at = Math.round(this.x.at(this.cursor)) + 0.5;
+    ctx.beginPath();
+    ctx.moveTo(at, within.top);
+    ctx.lineTo(at, within.bottom);
+    ctx.stroke();
+  }
+
+  point(event) {
+    const box = this.frame.getBoundingClientRect();
+    this.move(this.x?.back(event.clientX - box.left), this.y?.back(event.clientY - box.top));
+  }
+
+  press(event) {
+    if (!this.onzoom || event.button || !this.x) return;
+    this.frame.setPointerCapture(event.pointerId);
+    this.pressed = this.cursor;
+  }
+
+  /** A range that was drawn is looked at closely; a click alone means nothing. */
+  release() {
+    const [from, to] = [this.pressed, this.cursor].sort((a, b) => a - b);
+    const drawn = this.pressed !== null && this.x.at(to) - this.x.at(from) > 6;
+    this.pressed = null;
+    drawn ? this.onzoom([from, to]) : this.draw();
+  }
+
+  /** Halves or doubles the range around the cursor. */
+  zoom(factor) {
+    const middle = this.cursor ?? (this.x.low + this.x.high) / 2;
+    const half = ((this.x.high - this.x.low) * factor) / 2;
+    this.onzoom([middle - half, middle + half]);
+  }
+
+  key(event) {
+    const factor = { "+": 0.5, "-": 2 }[event.key];
+    if (this.onzoom && factor) return this.zoom(factor);
+    if (this.onzoom && event.key === "Escape") return this.onzoom(null);
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
+    const ends = { Home: this.x?.low, End: this.x?.high }[event.key];
+    if (step === undefined && ends === undefined) return;
+    event.preventDefault();
+    const from = this.cursor ?? this.x.low;
+    this.move(ends ?? from + (step * (this.x.high - this.x.low)) / 100);
+  }
+
+  /** Puts the cursor at x and reads out what is there. */
+  move(x, y) {
+    this.cursor = x === null || x === undefined ? null : Math.min(Math.max(x, this.x.low), this.x.high);
+    this.draw();
+    this.reading.textContent = this.cursor === null ? "\u00a0" : this.read(y);
+  }
+
+  read(y) {
+    const { lines, reads = significant, xName = "step" } = this.shown;
+    let here = lines.map((line) => [line, nearest(line, this.cursor)]).filter(([, i]) => i >= 0);
+    if (!here.length) return "\u00a0";
+    if (here.length > TOGETHER && y !== undefined) {
+      const away = ([line, i]) => Math.abs(this.y.at(line.y[i]) - this.y.at(y));
+      here = [here.reduce((a, b) => (away(b) < away(a) ? b : a))];
+    }
+    const [first, at] = here[0];
+    const told = here.slice(0, TOGETHER).map(([line, i]) => `${line.name} ${reads(line.y[i])}`);
+    return `${xName} ${significant(first.x[at])} · ${told.join(" · ")}`;
+  }
+}
+
+/** The place of the finite value nearest to x, -1 if there is none. */
+function nearest(line, x) {
+  let [low, high] = [0, line.x.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (line.x[middle] < x) low = middle + 1;
+    else high = middle;
+  }
+  if (low > 0 && x - line.x[low - 1] < line.x[low] - x) low--;
+  return Number.isFinite(line.y[low]) ? low : -1;
+}
+
+function inWords(line) {
+  const finite = line.y.filter((y) => Number.isFinite(y));
+  if (!finite.length) return `${line.name}: nothing yet`;
+  return `${line.name} from ${significant(finite[0])} to ${significant(finite[finite.length - 1])}`;
+}
+
+function grid(ctx, within, x, y, xName = "step") {
+  ctx.font = "11.5px system-ui, sans-serif";
+  ctx.lineWidth = 1;
+  ctx.setLineDash([]);
+  ctx.strokeStyle = colour("--rule");
+  ctx.fillStyle = colour("--quiet");
+  ctx.textAlign = "right";
+  ctx.textBaseline = "middle";
+  for (const tick of y.ticks) {
+    const at = Math.round(y.at(tick)) + 0.5;
+    ctx.beginPath();
+    ctx.moveTo(within.left, at);
+    ctx.lineTo(within.right, at);
+    ctx.stroke();
+    ctx.fillText(short(tick), within.left - 7, at);
+  }
+  ctx.textAlign = "center";
+  ctx.textBaseline = "top";
+  const room = ctx.measureText(xName).width + 30;
+  for (const tick of x.ticks) {
+    if (x.at(tick) < within.right - room) ctx.fillText(short(tick), x.at(tick), within.bottom + 8);
+  }
+  ctx.textAlign = "right";
+  ctx.fillText(xName, within.right, within.bottom + 8);
+}
+
+function band(ctx, line, x, y) {
+  if (!line.low) return;
+  ctx.fillStyle = line.colour;
+  ctx.globalAlpha = line.alpha ?? 0.18;
+  for (const [from, to] of stretches(line.low)) {
+    ctx.beginPath();
+    for (let i = from; i < to; i++) ctx.lineTo(x.at(line.x[i]), y.at(line.high[i]));
+    for (let i = to - 1; i >= from; i--) ctx.lineTo(x.at(line.x[i]), floor(line.low[i], y));
+    ctx.fill();
+  }
+  ctx.globalAlpha = 1;
+}
+
+/** A value at or below zero has no place on a logarithmic scale: it is drawn at its foot. */
+const floor = (value, y) => y.at(y.log && value <= 0 ? y.low : value);
+
+function curve(ctx, line, x, y) {
+  ctx.strokeStyle = ctx.fillStyle = line.colour;
+  ctx.lineWidth = line.thin ? 1 : 1.8;
+  ctx.setLineDash(line.dash ?? []);
+  ctx.lineJoin = "round";
+  ctx.globalAlpha = line.thin ? 0.6 : 1;
+  for (const [from, to] of stretches(line.y)) {
+    ctx.beginPath();
+    for (let i = from; i < to; i++) ctx.lineTo(x.at(line.x[i]), floor(line.y[i], y));
+    ctx.stroke();
+    if (line.dots || to - from === 1) {
+      for (let i = from; i < to; i++) dot(ctx, x.at(line.x[i]), floor(line.y[i], y));
+    }
+  }
+  ctx.globalAlpha = 1;
+  ctx.setLineDash([]);
+}
+
+function dot(ctx, x, y) {
+  ctx.beginPath();
+  ctx.arc(x, y, 2.2, 0, 7);
+  ctx.fill();
+}
+
+/** Where values are finite without a gap: pairs of first place and end. */
+function stretches(values) {
+  const found = [];
+  let from = -1;
+  for (let i = 0; i <= values.length; i++) {
+    const finite = i < values.length && Number.isFinite(values[i]);
+    if (finite && from < 0) from = i;
+    if (!finite && from >= 0) {
+      found.push([from, i]);
+      from = -1;
+    }
+  }
+  return found;
+}
+
+function flag(ctx, within, x, text) {
+  ctx.strokeStyle = ctx.fillStyle = colour("--bad");
+  ctx.setLineDash([3, 3]);
+  ctx.lineWidth = 1.2;
+  ctx.beginPath();
+  ctx.moveTo(x, within.top);
+  ctx.lineTo(x, within.bottom);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  ctx.textBaseline = "top";
+  ctx.textAlign = x > (within.left + within.right) / 2 ? "right" : "left";
+  ctx.fillText(text, x + (ctx.textAlign === "right" ? -5 : 5), within.top);
+}

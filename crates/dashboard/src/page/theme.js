@@ -1,0 +1,38 @@
+// Colours and marks. Colour never stands alone: a series has a dash, a verdict a sign.
+
+/** Things that are compared: colour and dash, as in the program's other pictures. */
+const SERIES = [
+  ["--blue", []], ["--vermilion", [6, 4]], ["--green", [8, 3, 2, 3]],
+  ["--purple", [2, 3]], ["--orange", [12, 4]], ["--sky", []],
+];
+
+/** How a verdict or severity is shown: sign, class and word. */
+const SIGNS = {
+  healthy: ["✓", "good", "healthy"], suspect: ["!", "warn", "suspect"], broken: ["✕", "bad", "broken"],
+  info: ["i", "info", "remark"], warn: ["!", "warn", "warning"], error: ["✕", "bad", "error"],
+};
+
+/** The value of a colour of the style sheet, for canvases. */
+export function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** Colour and dash of the series at a position. */
+export function series(position) {
+  const [name, dash] = SERIES[position % SERIES.length];
+  return { colour: colour(name), dash };
+}
+
+/** Sign, class and word of a verdict or severity; of none, that nobody knows. */
+export function sign(of) {
+  const [mark, kind, word] = SIGNS[of] ?? ["?", "unknown", "not judged"];
+  return { mark, kind, word };
+}
+
+/** Calls back when the user's system turns light or dark. */
+export function onTheme(call) {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", call);
+}
+
+/** Whether the user wants as little motion as can be. */
+export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
