@@ -1,142 +1,167 @@
 //! A case: a run file, and what is wrong with it.
+//!
+//! Cases are data: the files in `cases/`, read into the program when it is built. Each
+//! names a base (`bases.toml`) and what it changes of it.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::error::Error;
+use toml::{Table, Value};
+
+const BASES: &str = include_str!("../cases/bases.toml");
+/// The files with cases, with the group that they are reported as.
+const FILES: [(&str, &str); 4] = [
+    ("healthy", include_str!("../cases/healthy.toml")),
+    ("list of faults", include_str!("../cases/listed.toml")),
+    ("own healthy", include_str!("../cases/own-healthy.toml")),
+    ("own sick", include_str!("../cases/own-sick.toml")),
+];
 
 /// A training with a known fault, or a healthy one.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Its name: the number in the list of faults, then what was changed.
+    /// Its name.
     pub name: String,
-    /// Settings by dotted key, values in TOML.
-    pub settings: Vec<(String, String)>,
+    /// What it is reported with.
+    pub group: &'static str,
+    /// The run file without seed.
+    pub settings: Table,
     /// Findings any of which is right as the root; none for a healthy run.
-    pub roots: Vec<&'static str>,
+    pub roots: Vec<String>,
+    /// A remark that a healthy run must get.
+    pub remark: Option<String>,
     /// Whether it is sick only where it does not train well: about half of the seeds.
     pub by_curve: bool,
     /// Whether it was kept back while rules were tuned.
     pub held_out: bool,
 }
 
-/// Settings that cases start from.
-pub type Base = &'static [(&'static str, &'static str)];
+#[derive(Deserialize)]
+struct File {
+    case: Vec<Written>,
+}
 
-/// MNIST, dense 512-512 ReLU, He, softmax, cross-entropy, SGD 0.1, batch 128: on 10,000
-/// images, so that all cases run on a small machine.
-pub const M: Base = &[
-    ("data.source", "\"mnist\""),
-    ("data.preprocess", "[\"scale(255)\"]"),
-    ("data.limit", "10000"),
-    ("data.split", "{ train = 0.9, validation = 0.1 }"),
-    ("model.width", "512"),
-    ("model.depth", "2"),
-    ("model.activation", "\"relu\""),
-    ("model.init", "\"he\""),
-    ("regularize.l2", "1e-5"),
-    ("train.epochs", "5"),
-    ("train.batch", "128"),
-    ("train.optimizer", "\"sgd\""),
-    ("train.lr", "0.1"),
-];
+/// A case as its file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: String,
+    base: String,
+    /// Settings over those of the base.
+    #[serde(default)]
+    set: Table,
+    /// Settings of the base that it does not have.
+    #[serde(default)]
+    unset: Vec<String>,
+    #[serde(default)]
+    roots: Vec<String>,
+    remark: Option<String>,
+    #[serde(default)]
+    by_curve: bool,
+    /// Kept back or not; where nothing is written, the name's hash decides, so that
+    /// nobody chooses: a third of our own cases is.
+    held: Option<bool>,
+}
 
-/// auto-mpg, seven features min-max, target in [0, 1], dense 64-64 ReLU, linear, L2,
-/// Adam 1e-3, batch 32. `DATA` stands for the folder of made files.
-pub const G: Base = &[
-    ("data.source", "\"DATA/auto-mpg.csv\""),
-    ("data.target", "\"mpg\""),
-    ("data.task", "\"regression\""),
-    ("data.preprocess", "[\"min-max\"]"),
-    ("data.split", "{ train = 0.8, validation = 0.2 }"),
-    ("model.width", "64"),
-    ("model.depth", "2"),
-    ("model.activation", "\"relu\""),
-    ("model.init", "\"he\""),
-    ("regularize.l2", "1e-5"),
-    ("train.epochs", "60"),
-    ("train.batch", "32"),
-    ("train.optimizer", "\"adam\""),
-    ("train.lr", "1e-3"),
-];
-
-/// Two circles, deep nets of 5 units, Adam 1e-3, batch 128, 300 epochs.
-pub const CIRCLE: Base = &[
-    ("data.source", "\"circles(1000, 0.1)\""),
-    ("data.split", "{ train = 0.8, validation = 0.2 }"),
-    ("model.width", "5"),
-    ("model.depth", "8"),
-    ("model.activation", "\"tanh\""),
-    ("model.init", "\"xavier\""),
-    ("train.epochs", "300"),
-    ("train.batch", "128"),
-    ("train.optimizer", "\"adam\""),
-    ("train.lr", "1e-3"),
-];
-
-/// Three clouds in the plane; otherwise as the circles.
-pub const BLOB: Base = &[
-    ("data.source", "\"blobs(1000, 3, 2)\""),
-    ("data.split", "{ train = 0.8, validation = 0.2 }"),
-    ("model.width", "5"),
-    ("model.depth", "5"),
-    ("model.activation", "\"tanh\""),
-    ("model.init", "\"xavier\""),
-    ("train.epochs", "300"),
-    ("train.batch", "128"),
-    ("train.optimizer", "\"adam\""),
-    ("train.lr", "1e-3"),
-];
-
-/// A table or small image set with sensible settings.
-pub const SMALL: Base = &[
-    ("data.preprocess", "[\"standardize\"]"),
-    ("model.width", "64"),
-    ("model.depth", "2"),
-    ("model.activation", "\"relu\""),
-    ("model.init", "\"he\""),
-    ("regularize.l2", "1e-4"),
-    ("train.epochs", "30"),
-    ("train.batch", "32"),
-    ("train.optimizer", "\"adam\""),
-    ("train.lr", "1e-3"),
-];
+/// All cases, the healthy ones first.
+///
+/// # Errors
+/// A case file that is no TOML, or a base that does not exist.
+pub fn all() -> Result<Vec<Case>, Box<dyn Error>> {
+    let bases: BTreeMap<String, Table> = toml::from_str(BASES)?;
+    let mut cases = Vec::new();
+    for (group, text) in FILES {
+        let file: File = toml::from_str(text).map_err(|e| format!("cases of {group}: {e}"))?;
+        for written in file.case {
+            let base = bases.get(&written.base);
+            let base = base.ok_or_else(|| format!("{}: no base {}", written.name, written.base))?;
+            cases.push(Case::new(written, base.clone(), group));
+        }
+    }
+    Ok(cases)
+}
 
 impl Case {
-    /// A case of a base with some settings changed.
-    pub fn new(name: &str, base: Base, changes: &[(&str, &str)], roots: &[&'static str]) -> Case {
-        let own = |(key, value): &(&str, &str)| (key.to_string(), value.to_string());
-        let mut settings: Vec<(String, String)> = base.iter().map(own).collect();
-        for (key, value) in changes {
-            // The short and the long form of hidden layers exclude each other.
-            if *key == "model.layers" {
-                settings.retain(|(k, _)| k != "model.width" && k != "model.depth");
-            }
-            if *value == "\"lbfgs\"" {
-                settings.retain(|(k, _)| k != "train.batch" && k != "train.lr");
-            }
-            settings.retain(|(k, _)| k != key);
-            settings.push(own(&(*key, *value)));
-        }
-        let roots = roots.to_vec();
-        Case { name: name.into(), settings, roots, by_curve: false, held_out: false }
-    }
-
-    /// The same, kept back while rules were tuned.
-    pub fn held_out(self) -> Case {
-        Case { held_out: true, ..self }
-    }
-
-    /// The run file under a seed.
-    pub fn text(&self, seed: u64, data: &str) -> String {
-        let mut sections: Vec<(&str, String)> = vec![("", format!("seed = {seed}\n"))];
-        for (key, value) in &self.settings {
-            let (section, short) = key.split_once('.').unwrap_or(("", key));
-            let line = format!("{short} = {}\n", value.replace("DATA", data));
-            match sections.iter_mut().find(|(name, _)| *name == section) {
-                Some((_, text)) => *text += &line,
-                None => sections.push((section, line)),
+    fn new(written: Written, base: Table, group: &'static str) -> Case {
+        let mut settings = base;
+        let layers = written.set.get("model").is_some_and(|model| model.get("layers").is_some());
+        // The short and the long form of hidden layers exclude each other.
+        let short = ["model.width", "model.depth"].into_iter().filter(|_| layers);
+        for key in written.unset.iter().map(String::as_str).chain(short) {
+            let (section, key) = key.split_once('.').unwrap_or(("", key));
+            if let Some(Value::Table(section)) = settings.get_mut(section) {
+                section.remove(key);
             }
         }
-        let written = |(name, text): &(&str, String)| match *name {
-            "" => text.clone(),
-            name => format!("\n[{name}]\n{text}"),
-        };
-        format!("# {}\n{}", self.name, sections.iter().map(written).collect::<String>())
+        put(&mut settings, written.set);
+        let by_hash = group.starts_with("own") && hash(&written.name).is_multiple_of(3);
+        Case {
+            held_out: written.held.unwrap_or(by_hash),
+            name: written.name,
+            group,
+            settings,
+            roots: written.roots,
+            remark: written.remark,
+            by_curve: written.by_curve,
+        }
+    }
+
+    /// The run file under a seed, `DATA` being the folder of made files.
+    ///
+    /// # Errors
+    /// Never, for what was read from TOML.
+    pub fn text(&self, seed: u64, data: &str) -> Result<String, toml::ser::Error> {
+        let settings = toml::to_string(&self.settings)?.replace("DATA", data);
+        Ok(format!("# {}\nseed = {seed}\n{settings}", self.name))
+    }
+
+    /// The name as that of a file.
+    pub fn slug(&self) -> String {
+        self.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect()
+    }
+}
+
+/// Puts settings over others, section by section.
+fn put(under: &mut Table, over: Table) {
+    for (key, value) in over {
+        match (under.get_mut(&key), value) {
+            (Some(Value::Table(under)), Value::Table(over)) if key != "split" => put(under, over),
+            (_, value) => {
+                under.insert(key, value);
+            }
+        }
+    }
+}
+
+/// FNV-1a, which is the same in every version and on every machine.
+fn hash(name: &str) -> u64 {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, mix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn cases_are_complete_and_differ() {
+        let cases = all().unwrap();
+        let names: BTreeSet<String> = cases.iter().map(Case::slug).collect();
+        assert_eq!(names.len(), cases.len(), "two cases have one name");
+        let (well, sick): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|c| c.roots.is_empty());
+        assert!(well.len() >= sick.len(), "{} healthy, {} sick", well.len(), sick.len());
+        for id in cases.iter().flat_map(|c| c.roots.iter().chain(&c.remark)) {
+            assert!(gradwise_health::rules::find(id).is_some(), "no rule {id}");
+        }
+    }
+
+    #[test]
+    fn every_case_is_a_run_file() {
+        for case in all().unwrap() {
+            let text = case.text(0, "data").unwrap();
+            let read = gradwise_train::runfile::parse(&text, "case.toml".as_ref(), &[]);
+            assert!(read.is_ok(), "{}: {}\n{text}", case.name, read.unwrap_err());
+        }
     }
 }

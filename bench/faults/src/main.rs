@@ -1,98 +1,130 @@
-//! How good the judge is: every case of the list of faults, and healthy runs, trained
-//! and judged.
+//! How good the judge is: every case of the list of faults, healthy runs, and cases of
+//! our own, trained and judged over several seeds.
 //!
-//! `cargo run --release -p gradwise-faults -- --data FOLDER [--only TEXT] [--seeds N]
-//! [--seconds N] [--threads N] [--write FOLDER] [--json FILE]`; FOLDER holds `mnist/` and
-//! `tabular/`. `--write` writes the run files and the made data instead of running.
+//! Cases run side by side, one thread each: results do not depend on the number of
+//! threads. What was judged is appended to a file, so that a run that was stopped goes
+//! on where it was.
 
-use gradwise_health::doctor::{Trial, try_out};
-use gradwise_train::runfile;
+use clap::Parser;
 use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 mod case;
-mod cases;
 mod made;
+mod record;
+mod run;
 mod score;
+mod table;
 
 use case::Case;
-use score::Result as Scored;
+use record::Records;
 
-struct Arguments {
+/// Trains and judges every case, and says how often the judge was right.
+#[derive(Debug, Parser)]
+pub struct Arguments {
+    /// The folder with `mnist/` and `tabular/`.
+    #[arg(long)]
     data: PathBuf,
+    /// Where results and made data go; what is there already is not done again.
+    #[arg(long, default_value = "target/faults")]
+    out: PathBuf,
+    /// Only cases whose name or group holds this.
+    #[arg(long, default_value = "")]
     only: String,
+    /// Leaves out the cases that were kept back: for tuning.
+    #[arg(long)]
+    tuned: bool,
+    /// Only healthy cases, or only sick ones.
+    #[arg(long, value_parser = ["healthy", "sick"])]
+    kind: Option<String>,
+    /// Seeds of each case.
+    #[arg(long, default_value_t = 5)]
     seeds: u64,
-    trial: Trial,
-    write: Option<PathBuf>,
-    json: Option<PathBuf>,
+    /// Seconds of training, at most.
+    #[arg(long, default_value_t = 60.0)]
+    seconds: f64,
+    /// Cases at once [default: one for each core].
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Keeps the run folders, and judges those that are there anew.
+    #[arg(long)]
+    keep: bool,
+    /// Also mends the sick ones with the run file's `doctor --fix`, and says how many
+    /// got better.
+    #[arg(long)]
+    fix: bool,
+    /// Writes the table as markdown.
+    #[arg(long)]
+    table: Option<PathBuf>,
+    /// Writes the run files and the made data, and runs nothing.
+    #[arg(long)]
+    write: bool,
 }
 
-fn arguments() -> Result<Arguments, String> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let get = |name: &str| {
-        let at = words.iter().position(|w| w == name)?;
-        words.get(at + 1).cloned()
-    };
-    let number = |name: &str, default: f64| match get(name) {
-        Some(text) => text.parse().map_err(|_| format!("{name}: {text:?} is not a number")),
-        None => Ok(default),
-    };
-    let threads = get("--threads").map(|t| t.parse().map_err(|_| format!("--threads: {t:?}")));
-    Ok(Arguments {
-        data: get("--data").ok_or("--data FOLDER is missing: it holds mnist/ and tabular/")?.into(),
-        only: get("--only").unwrap_or_default(),
-        seeds: number("--seeds", 1.0)? as u64,
-        trial: Trial { seconds: number("--seconds", 120.0)?, threads: threads.transpose()? },
-        write: get("--write").map(PathBuf::from),
-        json: get("--json").map(PathBuf::from),
-    })
+impl Arguments {
+    fn wants(&self, case: &Case) -> bool {
+        let kind = if case.roots.is_empty() { "healthy" } else { "sick" };
+        (case.name.contains(&self.only) || case.group == self.only)
+            && !(self.tuned && case.held_out)
+            && self.kind.as_ref().is_none_or(|wanted| wanted == kind)
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments = arguments()?;
-    let cases: Vec<Case> =
-        cases::all().into_iter().filter(|c| c.name.contains(&arguments.only)).collect();
-    let temporary = tempfile::tempdir()?;
-    let place = arguments.write.clone().unwrap_or(temporary.path().into());
-    made::all(&arguments.data, &place.join("data"))?;
-    if arguments.write.is_some() {
-        return write(&cases, &place);
+    let arguments = Arguments::parse();
+    let cases: Vec<Case> = case::all()?.into_iter().filter(|c| arguments.wants(c)).collect();
+    made::all(&arguments.data, &arguments.out.join("data"))?;
+    if arguments.write {
+        return write(&cases, &arguments);
     }
-    let mut results = Vec::new();
-    for seed in 0..arguments.seeds {
-        for case in &cases {
-            let result = run(case, seed, &place, arguments.trial)?;
-            println!("{}", result.line());
-            results.push(result);
-        }
-    }
-    let tuned: Vec<&Scored> = results.iter().filter(|r| !r.held_out).collect();
-    let kept: Vec<&Scored> = results.iter().filter(|r| r.held_out).collect();
-    println!("\ntuned on:  {}\nkept back: {}", score::summary(&tuned), score::summary(&kept));
-    if let Some(path) = arguments.json {
-        std::fs::write(path, serde_json::to_string_pretty(&results)?)?;
+    let records = Records::open(&arguments.out.join("results.jsonl"), arguments.keep)?;
+    let seeds = 0..arguments.seeds;
+    let work: Vec<(u64, &Case)> =
+        seeds.clone().flat_map(|seed| cases.iter().map(move |case| (seed, case))).collect();
+    side_by_side(&work, &arguments, &records);
+    let records = records.into_inner();
+    let of = |case: &str| cases.iter().any(|c| c.name == case);
+    let records: Vec<_> =
+        records.into_iter().filter(|r| seeds.contains(&r.seed) && of(&r.case)).collect();
+    println!("\n{}", score::text(&records));
+    if let Some(path) = &arguments.table {
+        std::fs::write(path, table::markdown(&records))?;
     }
     Ok(())
 }
 
-fn run(case: &Case, seed: u64, place: &Path, trial: Trial) -> Result<Scored, Box<dyn Error>> {
-    let data = place.join("data").display().to_string();
-    let text = case.text(seed, &data);
-    let named = |e: &dyn std::fmt::Display| format!("{}: {e}", case.name);
-    let checked = runfile::parse(&text, &place.join("case.toml"), &[]).map_err(|e| named(&e))?;
-    let start = Instant::now();
-    let run = try_out(&checked, trial).map_err(|e| named(&e))?;
-    let judged = gradwise_health::judge(&run);
-    Ok(Scored::new(case, seed, &judged, run.reach(), start.elapsed().as_secs_f64()))
+/// Runs everything that is not recorded yet. A case that cannot be run is named and
+/// passed over.
+fn side_by_side(work: &[(u64, &Case)], arguments: &Arguments, records: &Records) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (next, told) = (AtomicUsize::new(0), Mutex::new(()));
+    let worker = || {
+        while let Some((seed, case)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if records.has(&case.name, *seed) {
+                continue;
+            }
+            let result = run::run(case, *seed, arguments);
+            let _one_at_a_time = told.lock().unwrap_or_else(PoisonError::into_inner);
+            match result.and_then(|record| Ok(records.add(record)?)) {
+                Ok(line) => println!("{line}"),
+                Err(error) => println!("{} seed {seed}: {error}", case.name),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..arguments.jobs.unwrap_or(cores) {
+            scope.spawn(worker);
+        }
+    });
 }
 
-fn write(cases: &[Case], place: &Path) -> Result<(), Box<dyn Error>> {
+fn write(cases: &[Case], arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     for case in cases {
-        let name: String =
-            case.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        std::fs::write(place.join(format!("{name}.toml")), case.text(0, "data"))?;
+        let path = arguments.out.join(format!("{}.toml", case.slug()));
+        std::fs::write(path, case.text(0, "data")?)?;
     }
-    println!("{} run files in {}", cases.len(), place.display());
+    println!("{} run files in {}", cases.len(), arguments.out.display());
     Ok(())
 }

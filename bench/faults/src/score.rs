@@ -1,109 +1,150 @@
-//! What the judge made of a case, and of all of them.
+//! The figures over some records.
 
-use crate::case::Case;
-use gradwise_health::{Judgement, Verdict};
-use serde::Serialize;
+use crate::record::Record;
+use gradwise_health::Verdict;
+use std::fmt::Write;
 
-/// One case under one seed.
-#[derive(Clone, Debug, Serialize)]
-pub struct Result {
-    /// The case.
-    pub case: String,
-    /// The seed.
-    pub seed: u64,
-    /// Whether it was kept back while rules were tuned.
-    pub held_out: bool,
-    /// Whether something is wrong with it.
-    pub sick: bool,
-    /// What the judge said.
-    pub verdict: Verdict,
-    /// Findings that follow from no other and are more than remarks.
-    pub roots: Vec<String>,
-    /// All others.
-    pub others: Vec<String>,
-    /// Whether a right root is among the roots.
-    pub right: bool,
-    /// Roots that are not right.
-    pub spurious: usize,
-    /// The score on training rows between constant answer and neighbours.
-    pub reach: Option<f64>,
-    /// Seconds of training and looking.
-    pub seconds: f64,
-}
+/// A count of a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share(pub usize, pub usize);
 
-impl Result {
-    /// What the judge made of a case.
-    pub fn new(
-        case: &Case,
-        seed: u64,
-        judged: &Judgement,
-        reach: Option<f64>,
-        seconds: f64,
-    ) -> Self {
-        use gradwise_train::folder::event::Severity;
-        let counts = |f: &&gradwise_train::folder::event::Finding| f.severity > Severity::Info;
-        let is_root = |f: &&gradwise_train::folder::event::Finding| f.caused_by.is_none();
-        let alarms = || judged.findings.iter().filter(counts);
-        let roots: Vec<String> = alarms().filter(is_root).map(|f| f.id.clone()).collect();
-        let others = judged.findings.iter().filter(|f| !(counts(f) && is_root(f)));
-        let right = |id: &String| case.roots.contains(&id.as_str());
-        let well = case.by_curve && reach.is_some_and(|reach| reach >= 0.9);
-        let sick = !case.roots.is_empty() && !well;
-        Result {
-            case: case.name.clone(),
-            seed,
-            held_out: case.held_out,
-            sick,
-            verdict: judged.verdict,
-            right: roots.iter().any(right),
-            spurious: roots.iter().filter(|id| !right(id)).count(),
-            others: others.map(|f| f.id.clone()).collect(),
-            roots,
-            reach,
-            seconds,
+impl std::fmt::Display for Share {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let percent = 100.0 * self.0 as f64 / self.1.max(1) as f64;
+        match self.1 {
+            0 => f.write_str("–"),
+            all => write!(f, "{}/{all} ({percent:.1} %)", self.0),
         }
     }
+}
 
-    /// The line of the table.
-    pub fn line(&self) -> String {
-        let mark = match (self.sick, self.verdict == Verdict::Healthy) {
-            (false, true) => "ok",
-            (false, false) => "FALSE ALARM",
-            (true, true) => "MISSED",
-            (true, false) if !self.right => "WRONG ROOT",
-            (true, false) if self.spurious > 0 => "spurious",
-            (true, false) => "ok",
+/// How often the judge was right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Score {
+    /// Sick runs with an alarm after training.
+    pub found: Share,
+    /// Healthy runs with an alarm after or before training.
+    pub alarms: Share,
+    /// Sick runs with a right root among the roots.
+    pub right: Share,
+    /// Right roots of all roots.
+    pub precise: Share,
+    /// Sick runs that were known before the first step.
+    pub before: Share,
+    /// Remarks made of those asked for.
+    pub remarks: Share,
+    /// Sick runs that `doctor --fix` made better.
+    pub mended: Share,
+}
+
+impl Score {
+    /// Over some records.
+    pub fn of<'a>(records: impl Iterator<Item = &'a Record>) -> Score {
+        let (sick, well): (Vec<&Record>, Vec<&Record>) = records.partition(|r| r.sick);
+        let count = |of: &[&Record], is: fn(&Record) -> bool| {
+            Share(of.iter().filter(|r| is(r)).count(), of.len())
         };
-        let reach = self.reach.map_or("-".into(), |r| format!("{r:.2}"));
-        format!(
-            "{:24} {:2} {:8} {:>5} {:5.1}s {:12} {} | {}",
-            self.case,
-            self.seed,
-            self.verdict.to_string(),
-            reach,
-            self.seconds,
-            mark,
-            self.roots.join(" "),
-            self.others.join(" ")
-        )
+        let named: usize = sick.iter().map(|r| r.roots.len()).sum();
+        let spurious: usize = sick.iter().map(|r| r.spurious()).sum();
+        let asked: Vec<&Record> = well.iter().copied().filter(|r| r.remarked.is_some()).collect();
+        let tried: Vec<&Record> = sick.iter().copied().filter(|r| r.mended.is_some()).collect();
+        Score {
+            found: count(&sick, |r| r.verdict != Verdict::Healthy),
+            alarms: count(&well, Record::alarmed),
+            right: count(&sick, Record::is_right),
+            precise: Share(named - spurious, named),
+            before: count(&sick, |r| r.before != Verdict::Healthy),
+            remarks: count(&asked, |r| r.remarked == Some(true)),
+            mended: count(&tried, |r| r.mended == Some(true)),
+        }
     }
 }
 
-/// The figures over some results.
-pub fn summary(results: &[&Result]) -> String {
-    let (sick, well): (Vec<&&Result>, Vec<&&Result>) = results.iter().partition(|r| r.sick);
-    let share =
-        |n: usize, of: usize| format!("{n}/{of} ({:.1} %)", 100.0 * n as f64 / of.max(1) as f64);
-    let found = sick.iter().filter(|r| r.verdict != Verdict::Healthy).count();
-    let alarms = well.iter().filter(|r| r.verdict != Verdict::Healthy).count();
-    let right = sick.iter().filter(|r| r.right).count();
-    let spurious: usize = sick.iter().map(|r| r.spurious).sum();
-    let named: usize = sick.iter().map(|r| r.roots.len()).sum();
-    format!(
-        "sick found {}, false alarms {}, root right {}, precision of roots {}",
-        share(found, sick.len()),
-        share(alarms, well.len()),
-        share(right, sick.len()),
-        share(named - spurious, named)
-    )
+/// What measuring and judging cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spent {
+    /// Share of the training time that measuring took.
+    pub measuring: f64,
+    /// The median of seconds that judging a run took.
+    pub judging: f64,
+    /// Hours of training in all.
+    pub training: f64,
+}
+
+impl Spent {
+    /// Over some records.
+    pub fn of(records: &[Record]) -> Spent {
+        let sum = |of: fn(&Record) -> f64| records.iter().map(of).sum::<f64>();
+        let mut judging: Vec<f64> = records.iter().map(|r| r.cost.judging).collect();
+        judging.sort_by(f64::total_cmp);
+        let training = sum(|r| r.cost.training);
+        Spent {
+            measuring: sum(|r| r.cost.measuring) / training.max(1e-9),
+            judging: judging.get(judging.len() / 2).copied().unwrap_or(0.0),
+            training: training / 3600.0,
+        }
+    }
+}
+
+/// When sick runs were first known to be so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Alarms {
+    /// Before the first step.
+    pub before: Share,
+    /// While they trained.
+    pub during: Share,
+    /// The median step of the latter, as a share of the run.
+    pub at: Option<f64>,
+}
+
+impl Alarms {
+    /// Over some records.
+    pub fn of(records: &[Record]) -> Alarms {
+        let sick = || records.iter().filter(|r| r.sick);
+        let steps = sick().filter_map(|r| Some((r.cost.alarm?, r.cost.steps)));
+        let during: Vec<(u64, u64)> = steps.filter(|(at, of)| *at > 0 && at < of).collect();
+        let mut shares: Vec<f64> =
+            during.iter().map(|(at, of)| *at as f64 / (*of).max(1) as f64).collect();
+        shares.sort_by(f64::total_cmp);
+        let all = sick().count();
+        Alarms {
+            before: Share(sick().filter(|r| r.cost.alarm == Some(0)).count(), all),
+            during: Share(during.len(), all),
+            at: shares.get(shares.len() / 2).copied(),
+        }
+    }
+}
+
+/// The figures as lines, and what went wrong.
+pub fn text(records: &[Record]) -> String {
+    let mut out = String::new();
+    for (name, held) in [("tuned on ", false), ("kept back", true)] {
+        let s = Score::of(records.iter().filter(|r| r.held_out == held));
+        let _ = writeln!(
+            out,
+            "{name}: found {}, false alarms {}, roots {}, precision {}, known before {}, remarks {}, mended {}",
+            s.found, s.alarms, s.right, s.precise, s.before, s.remarks, s.mended
+        );
+    }
+    let (spent, alarms) = (Spent::of(records), Alarms::of(records));
+    let _ = writeln!(
+        out,
+        "measuring {:.1} % of the training, judging {:.2} s a run; alarms before the first step {}, in training {}",
+        100.0 * spent.measuring,
+        spent.judging,
+        alarms.before,
+        alarms.during
+    );
+    for record in records.iter().filter(|r| !is_fine(r)) {
+        let _ = writeln!(out, "{}", record.line());
+    }
+    out
+}
+
+/// Whether nothing is to be said against a judgement.
+pub fn is_fine(record: &Record) -> bool {
+    match record.sick {
+        true => record.verdict != Verdict::Healthy && record.is_right() && record.spurious() == 0,
+        false => !record.alarmed() && record.remarked != Some(false),
+    }
 }

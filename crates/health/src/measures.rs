@@ -32,6 +32,11 @@ impl Measures {
         self.series.get(&key).map_or(&[], Vec::as_slice)
     }
 
+    /// The steps that layers were measured in, some of them more than once.
+    pub fn steps(&self) -> impl Iterator<Item = u64> {
+        self.series.values().flatten().map(|(step, _)| *step)
+    }
+
     /// The root mean square of a value, from its mean and deviation, by step.
     pub fn rms(&self, layer: &str, value: &str) -> Vec<(u64, f64)> {
         let means = self.of(layer, &format!("{value}.mean"));

@@ -7,6 +7,7 @@
 mod copies;
 mod features;
 mod neighbours;
+mod proxy;
 mod sample;
 pub mod shift;
 mod targets;
@@ -24,7 +25,7 @@ use gradwise_train::runfile::Resolved;
 /// Rows that ranges are measured on.
 const ROWS: usize = 4096;
 /// The most rows that nearest neighbours are searched among.
-const NEIGHBOURS: usize = 1200;
+const NEIGHBOURS: usize = 2400;
 /// The most products that the search may cost, rows² times columns: half a second.
 const PRODUCTS: f64 = 1.2e9;
 
@@ -47,6 +48,8 @@ pub struct Facts {
     pub copies: Copies,
     /// What nearest neighbours make of the training rows; `None` with too few rows.
     pub probe: Option<Probe>,
+    /// The feature that gives the answer away, if one does.
+    pub proxy: Option<usize>,
     /// How validation rows differ from training rows.
     pub shift: Option<Shift>,
 }
@@ -69,6 +72,7 @@ impl Facts {
             copies: Copies::of(data),
             shift: validation.and_then(|v| Shift::of(&train, &v, &targets)),
             probe,
+            proxy: proxy::of(&train, &targets),
             targets,
         }
     }

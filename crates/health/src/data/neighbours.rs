@@ -8,6 +8,8 @@
 use super::Sample;
 use super::targets::first_answers;
 use gradwise_data::Task;
+use gradwise_graph::random::Philox;
+use std::collections::HashMap;
 
 /// Neighbours that vote.
 const VOTERS: usize = 10;
@@ -15,7 +17,7 @@ const VOTERS: usize = 10;
 const LEAST_ROWS: usize = 40;
 
 /// How well nearest neighbours answer.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Probe {
     /// Accuracy, or R² of a regression's first number (the squared correlation).
     pub score: f64,
@@ -25,6 +27,14 @@ pub struct Probe {
     pub deviation: f64,
     /// Rows that were answered.
     pub rows: usize,
+    /// How much more often than by chance neighbours are of a row's own class, all
+    /// classes counting the same, in deviations of shuffled labels; 0 without classes.
+    pub surprise: f64,
+    /// Rows of each class, and how many of them were answered rightly.
+    pub recall: Vec<(u64, u64)>,
+    /// The share of wrong answers, and that among the fifth of rows (and those on a level
+    /// with them) whose neighbours agree most.
+    pub errors: (f64, f64),
 }
 
 impl Probe {
@@ -41,20 +51,101 @@ impl Probe {
             let said: Vec<f64> = neighbours.iter().map(mean).collect();
             let score = correlation(&said, &answers).max(0.0).powi(2);
             // r² of unrelated numbers is about 1/n, with a deviation of √2/n.
-            return Some(Probe { score, chance: 0.0, deviation: 2.0 / rows, rows: sample.rows });
+            return Some(Probe {
+                score,
+                chance: 0.0,
+                deviation: 2.0 / rows,
+                rows: sample.rows,
+                surprise: 0.0,
+                recall: Vec::new(),
+                errors: (0.0, 0.0),
+            });
         }
-        let vote = |near: &Vec<usize>| majority(near.iter().filter_map(|i| answers.get(*i)));
-        let hits = neighbours.iter().zip(&answers).filter(|(near, y)| vote(near) == Some(**y));
-        let most = answers.iter().map(|y| answers.iter().filter(|z| *z == y).count()).max();
-        let chance = most.unwrap_or(0) as f64 / rows;
-        let deviation = (chance * (1.0 - chance) / rows).sqrt();
-        Some(Probe { score: hits.count() as f64 / rows, chance, deviation, rows: sample.rows })
+        let recall = recall(&neighbours, &answers);
+        let hits: u64 = recall.iter().map(|(_, hits)| hits).sum();
+        let chance = recall.iter().map(|(all, _)| *all).max().unwrap_or(0) as f64 / rows;
+        Some(Probe {
+            score: hits as f64 / rows,
+            chance,
+            deviation: (chance * (1.0 - chance) / rows).sqrt(),
+            rows: sample.rows,
+            surprise: surprise(&neighbours, &answers),
+            recall,
+            errors: errors(&neighbours, &answers),
+        })
     }
 
-    /// Whether there is something to learn beyond doubt: four deviations.
+    /// Whether there is something to learn beyond doubt: four deviations of the score, or
+    /// of the company that classes keep, which a rare class shows in, too.
     pub fn is_informative(&self) -> bool {
-        self.score > self.chance + 4.0 * self.deviation
+        self.score > self.chance + 4.0 * self.deviation || self.surprise > 4.0
     }
+}
+
+/// Rows of each class, and how many of them their neighbours answer rightly.
+fn recall(neighbours: &[Vec<usize>], answers: &[f64]) -> Vec<(u64, u64)> {
+    let classes = answers.iter().fold(0.0, |most: f64, y| most.max(*y)) as usize + 1;
+    let mut recall = vec![(0, 0); classes];
+    for (near, y) in neighbours.iter().zip(answers) {
+        if let Some((all, hits)) = recall.get_mut(*y as usize) {
+            *all += 1;
+            let vote = majority(near.iter().filter_map(|i| answers.get(*i)));
+            *hits += u64::from(vote == Some(*y));
+        }
+    }
+    recall
+}
+
+/// The share of wrong answers, and that where neighbours agree most.
+fn errors(neighbours: &[Vec<usize>], answers: &[f64]) -> (f64, f64) {
+    let judged = neighbours.iter().zip(answers).filter_map(|(near, y)| {
+        let votes = || near.iter().filter_map(|i| answers.get(*i));
+        let winner = majority(votes())?;
+        Some((votes().filter(|vote| **vote == winner).count(), winner != *y))
+    });
+    let mut judged: Vec<(usize, bool)> = judged.collect();
+    judged.sort_by_key(|(votes, _)| std::cmp::Reverse(*votes));
+    let level = judged.get(judged.len() / 5).map_or(0, |(votes, _)| *votes);
+    let share = |least: usize| {
+        let wrong: Vec<bool> =
+            judged.iter().filter(|(votes, _)| *votes >= least).map(|(_, wrong)| *wrong).collect();
+        wrong.iter().filter(|wrong| **wrong).count() as f64 / wrong.len().max(1) as f64
+    };
+    (share(0), share(level))
+}
+
+/// Shuffles of the labels that agreement is compared with: their deviation is then known
+/// to a sixth.
+const SHUFFLES: u64 = 20;
+
+/// The agreement of neighbours in deviations of what shuffled labels have.
+fn surprise(neighbours: &[Vec<usize>], answers: &[f64]) -> f64 {
+    let by_chance = |stream: u64| {
+        let (mut shuffled, random) = (answers.to_vec(), Philox::new(0, stream));
+        for i in (1..shuffled.len()).rev() {
+            shuffled.swap(i, random.below(i as u64, i as u64 + 1) as usize);
+        }
+        agreement(neighbours, &shuffled)
+    };
+    let chances: Vec<f64> = (0..SHUFFLES).map(by_chance).collect();
+    let mean = mean_of(chances.iter());
+    let variance = chances.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / SHUFFLES as f64;
+    let excess = agreement(neighbours, answers) - mean;
+    if variance > 0.0 { excess / variance.sqrt() } else { 0.0 }
+}
+
+/// The share of a row's neighbours that are of its class, the mean of each class, summed.
+fn agreement(neighbours: &[Vec<usize>], answers: &[f64]) -> f64 {
+    let mut classes: HashMap<u64, (f64, f64)> = HashMap::new();
+    for (near, y) in neighbours.iter().zip(answers) {
+        let same = near.iter().filter(|i| answers.get(**i) == Some(y)).count();
+        let class = classes.entry(*y as u64).or_default();
+        *class = (class.0 + same as f64, class.1 + near.len() as f64);
+    }
+    let mut shares: Vec<f64> = classes.values().map(|(same, all)| same / all.max(1.0)).collect();
+    // A map has no order, and sums of floats depend on it.
+    shares.sort_by(f64::total_cmp);
+    shares.iter().sum()
 }
 
 fn mean_of<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
@@ -151,6 +242,10 @@ mod tests {
         let sign = sample(|x, _| f64::from(x > 0.0));
         let probe = Probe::of(&sign, Task::Binary).unwrap();
         assert!(probe.score > 0.9 && probe.is_informative());
+        assert_eq!(probe.recall.iter().map(|(all, _)| all).sum::<u64>(), 400);
+        let rare = sample(|x, i| f64::from(x > 0.8 && random.uniform(i) < 0.3));
+        let probe = Probe::of(&rare, Task::Binary).unwrap();
+        assert!(probe.score <= probe.chance && probe.is_informative(), "{probe:?}");
         let coin = sample(|_, i| f64::from(random.uniform(i) > 0.5));
         assert!(!Probe::of(&coin, Task::Binary).unwrap().is_informative());
         let line = Probe::of(&sample(|x, _| 3.0 * x + 1.0), Task::Regression).unwrap();

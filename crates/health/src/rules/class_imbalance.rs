@@ -19,7 +19,8 @@ pub(super) const RULE: Rule = Rule {
     group: Group::Data,
     title: "some classes have hardly any rows, and suffer",
     looks_at: "The ratio of the largest to the smallest class of the training rows, unless the \
-               loss weighs classes; after training also how well rare classes are recognized.",
+               loss weighs classes; and how well rare classes are recognized: by the trained \
+               network, before training by nearest neighbours.",
     harm: "The loss is made small by answering with the common classes.",
     thresholds: &[RATIO, RECALL],
     explains: &["constant-prediction", "underfitting", "overfitting", "not-learning"],
@@ -46,13 +47,15 @@ fn judge(run: &Run) -> Option<Finding> {
     })
 }
 
-/// Whether the trained network recognizes rare classes like the others.
+/// Whether rare classes are recognized like the others.
 fn suffer_nothing(run: &Run, most: u64) -> bool {
-    let Some(trained) = run.trained.as_ref().filter(|_| run.has_trained()) else { return false };
-    let answers = trained.validation.as_ref().unwrap_or(&trained.answers);
+    let trained = run.trained.as_ref().filter(|_| run.has_trained());
+    let network = trained.map(|t| &t.validation.as_ref().unwrap_or(&t.answers).recall);
+    let neighbours = || Some(&run.data.as_ref()?.probe.as_ref()?.recall);
+    let Some(answers) = network.or_else(neighbours) else { return false };
     let classes = run.data.as_ref().map(|d| d.targets.classes.as_slice()).unwrap_or_default();
     let recall = |rare: bool| {
-        let of = answers.recall.iter().zip(classes);
+        let of = answers.iter().zip(classes);
         let of = of.filter(|(_, n)| (**n * RATIO.value as u64 <= most) == rare);
         let (all, hits) = of.fold((0, 0), |(a, h), ((all, hits), _)| (a + all, h + hits));
         (all > 0).then(|| hits as f64 / all as f64)

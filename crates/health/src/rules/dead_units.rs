@@ -58,7 +58,12 @@ fn judge(run: &Run) -> Option<Finding> {
     if dead < MOST.value {
         return None;
     }
-    let severity = if dead >= ALL.value { Severity::Error } else { Severity::Warn };
+    // Before training half a layer is a remark: narrow deep nets often recover.
+    let severity = match (dead >= ALL.value, run.has_trained() || run.is_nonfinite()) {
+        (true, _) => Severity::Error,
+        (false, true) => Severity::Warn,
+        (false, false) => Severity::Info,
+    };
     let because = match step {
         0 => "biases or weights start so low that no row reaches them",
         _ => "a step threw their weights to where no row reaches them",
@@ -76,6 +81,14 @@ fn judge(run: &Run) -> Option<Finding> {
         remedies,
         ..finding(severity, format!("{} % of {name} is inactive on every row", short(100.0 * dead)))
     })
+}
+
+/// Whether units that were alive at the first weights died in training.
+pub(super) fn died(run: &Run) -> bool {
+    let dead = |survey: Option<&Survey>| survey.and_then(worst).map(|l| l.dead);
+    let late = dead(run.trained.as_ref().filter(|_| run.has_trained()));
+    matches!((dead(run.initial.as_ref()), late), (Some(early), Some(late))
+        if early < MOST.value && late >= MOST.value)
 }
 
 fn worst(survey: &Survey) -> Option<&LayerSurvey> {

@@ -36,7 +36,7 @@ fn judge(run: &Run) -> Option<Finding> {
     if baseline <= 0.0 || loss < RATIO.value * baseline || loss.is_nan() {
         return None;
     }
-    let severity = if classes && !run.is_good() { Severity::Warn } else { Severity::Info };
+    let severity = if classes && run.is_poor() { Severity::Warn } else { Severity::Info };
     Some(Finding {
         step: Some(0),
         layer: Some("output".into()),

@@ -17,6 +17,12 @@ const RATIO: Threshold = Threshold {
     source: "Karpathy 2019 has 1e-3 for good and 1e-2 for high; at 1e-1 ten steps replace a \
              layer",
 };
+const MOVES: Threshold = Threshold {
+    of: "early steps relative to weights, below which a risen loss is noise of its rows",
+    value: 1e-4,
+    source: "a tenth of Karpathy's 1e-3 for good: such steps overshoot nothing, but a few rows of \
+             heavy tails make one batch's loss many times that of another",
+};
 const SURGE: Threshold = Threshold {
     of: "mean loss of a stretch (an epoch, or a twentieth of the run) over the same",
     value: 3.0,
@@ -33,12 +39,12 @@ pub(super) const RULE: Rule = Rule {
     id: "lr-too-high",
     group: Group::Steps,
     title: "the learning rate is too high",
-    looks_at: "Where the network did not come out well (or had lost itself for a while): whether the loss rose far above where it \
-               started, whether early steps were a large part of the weights, whether the loss \
-               leaps from epoch to epoch instead of settling.",
+    looks_at: "Where the network did not come out well (or had lost itself for a while): whether \
+               the loss rose far above where it started, whether early steps were a large part of \
+               the weights, whether the loss leaps from epoch to epoch instead of settling.",
     harm: "The loss diverges, leaps about, or dies: one long step throws units to where no row \
            reaches them.",
-    thresholds: &[RISE, SURGE, RATIO, ROUGH],
+    thresholds: &[RISE, SURGE, RATIO, MOVES, ROUGH],
     explains: &[
         "dead-units",
         "saturated-units",
@@ -67,14 +73,16 @@ fn judge(run: &Run) -> Option<Finding> {
     let curve = run.curve.as_ref()?;
     let lr = run.steps.first().map_or(f64::NAN, |s| s.lr);
     let rise = curve.peak / curve.first.max(curve.nothing());
-    let ratio = early_ratio(run).unwrap_or(0.0);
+    let measured = early_ratio(run);
+    let ratio = measured.unwrap_or(0.0);
     let rough = late_roughness(curve).unwrap_or(0.0);
     let lost = run.is_nonfinite();
-    let risen = rise > RISE.value || rise.is_nan();
+    let moves = measured.is_none_or(|ratio| ratio > MOVES.value);
+    let risen = moves && (rise > RISE.value || rise.is_nan());
     let leaping = rough > ROUGH.value && ratio > 0.1 * RATIO.value;
     let poor = !run.is_good() && (lost || risen || ratio > RATIO.value || leaping);
     let surge = curve.highest() / curve.first.max(curve.nothing());
-    if !poor && surge <= SURGE.value {
+    if !poor && !(moves && surge > SURGE.value) {
         return None;
     }
     let severity = if poor { Severity::Error } else { Severity::Warn };

@@ -22,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
         "exploding-gradient",
         "nonfinite",
         "lr-too-high",
+        "init-too-large",
     ],
     remedy: "`model.activation = \"relu\"`.",
     judge,

@@ -13,15 +13,23 @@ const SHARE: Threshold = Threshold {
     value: 0.3,
     source: "a network that still fits its rows is regularized well, not too much",
 };
+const OUTWEIGHS: Threshold = Threshold {
+    of: "penalty over data loss at the end, of a network that did not come out well and whose \
+         weights shrank",
+    value: 10.0,
+    source: "a penalty of use is a small part of the loss (Krogh and Hertz 1992); ten times the \
+             data loss, it is what is learnt from",
+};
 
 pub(super) const RULE: Rule = Rule {
     id: "over-regularized",
     group: Group::Steps,
     title: "the penalty on weights outweighs the data",
-    looks_at: "With a penalty or weight decay set: how far weights shrank over the run, and \
-               whether the training rows are still fitted.",
+    looks_at: "With a penalty or weight decay set: how far weights shrank over the run, whether \
+               the penalty is larger than the data loss, and whether the training rows are still \
+               fitted.",
     harm: "Weights go to 0, and the answers to a constant.",
-    thresholds: &[SHRUNK, SHARE],
+    thresholds: &[SHRUNK, SHARE, OUTWEIGHS],
     explains: &[
         "dead-units",
         "vanishing-gradient",
@@ -52,7 +60,9 @@ fn judge(run: &Run) -> Option<Finding> {
         return None;
     }
     let shrunk = shrunk(run)?;
-    if shrunk > SHRUNK.value {
+    let share = run.steps.last().map_or(0.0, |s| s.penalty.0 / s.data_loss.0);
+    let outweighs = share > OUTWEIGHS.value && shrunk < 1.0 && run.is_poor();
+    if shrunk > SHRUNK.value && !outweighs {
         return None;
     }
     let (key, value) = match (l1, l2, decay) {
@@ -67,6 +77,7 @@ fn judge(run: &Run) -> Option<Finding> {
             ("weights_end_over_start", shrunk),
             ("first_penalty", penalty),
             ("first_data_loss", curve.first),
+            ("last_penalty_over_data_loss", share),
         ]),
         because: Some(format!("weights shrank to {} of what they were", short(shrunk))),
         remedies: vec![

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     title: "validation or test rows were trained on",
     looks_at: "Validation and test rows whose features, before pre-processing, equal those of a \
                training row, against the share that copies within the training rows lead one to \
-               expect, with three deviations of chance.",
+               expect, with three deviations of chance: a single such row proves nothing.",
     harm: "The score on such rows measures memory. It promises more than new rows will give.",
     thresholds: &[EXCESS],
     explains: &["suspicious-score", "duplicate-rows"],
@@ -26,10 +26,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let copies = &run.data.as_ref()?.copies;
-    let expected = copies.expected;
-    let deviation = (expected.max(0.01) * (1.0 - expected) / copies.of.max(1) as f64).sqrt();
+    let (expected, rows) = (copies.expected, copies.of as f64);
+    // Counts of rare rows are Poisson's; one more keeps a lone copy from counting.
+    let beyond_chance = 3.0 * (expected * rows + 1.0).sqrt();
     let excess = copies.leaked - expected;
-    (excess > EXCESS.value && excess > 3.0 * deviation && !copies.coarse).then(|| Finding {
+    let many = excess > EXCESS.value && excess * rows > beyond_chance;
+    (many && !copies.coarse).then(|| Finding {
         evidence: evidence([("leaked", copies.leaked), ("expected", expected)]),
         because: Some("the parts were not split from one set of different rows".into()),
         ..finding(

@@ -4,15 +4,16 @@ use crate::curve::Curve;
 use crate::run::Run;
 
 /// The largest relative step of any layer early in the run: the second largest of the
-/// first few measurements of each layer, so that one odd batch does not decide. The
-/// output layer is left out: it may start at zeros.
+/// first few measurements of each layer, so that one odd batch does not decide; where
+/// units died of it, one is enough. The output layer is left out: it may start at zeros.
 pub(super) fn early_ratio(run: &Run) -> Option<f64> {
     let hidden = run.measures.layers.split_last()?.1;
+    let died = super::dead_units::died(run);
     let of = |layer: &String| {
         let ratios = run.measures.update_ratio(layer);
         let mut early: Vec<f64> = ratios.iter().take(5).map(|(_, r)| *r).collect();
         early.sort_by(|a, b| b.total_cmp(a));
-        early.get(1).or(early.first()).copied()
+        early.get(usize::from(!died)).or(early.first()).copied()
     };
     hidden.iter().filter_map(of).max_by(f64::total_cmp)
 }

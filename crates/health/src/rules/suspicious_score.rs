@@ -17,17 +17,39 @@ const ROWS: Threshold = Threshold {
 pub(super) const RULE: Rule = Rule {
     id: "suspicious-score",
     group: Group::Outcome,
-    title: "the validation score is perfect",
-    looks_at: "A perfect score on many validation rows. Easy problems have it too, so it is a \
+    title: "the answer is among the features, or the validation score is perfect",
+    looks_at: "A feature that is the answer under another name: as many values as there are \
+               classes, each of one class, or a straight line of the number to be predicted. And a \
+               perfect score on many validation rows: easy problems have it too, so it is a \
                remark; with leaked rows it follows from them.",
-    harm: "A feature may hold the answer, or validation rows may have been trained on.",
+    harm: "The network learns to read the answer off, which new rows will not have, or validation \
+           rows were trained on.",
     thresholds: &[PERFECT, ROWS],
     explains: &[],
-    remedy: "Look for a feature that is made from the answer.",
+    remedy: "`data.ignore` for a column that is made from the answer.",
     judge,
 };
 
 fn judge(run: &Run) -> Option<Finding> {
+    given_away(run).or_else(|| perfect(run))
+}
+
+/// A feature that is the answer.
+fn given_away(run: &Run) -> Option<Finding> {
+    let data = run.data.as_ref()?;
+    let name = data.features.name(data.proxy?);
+    Some(Finding {
+        because: Some("each of its values belongs to one answer".into()),
+        remedies: vec![set(
+            "data.ignore",
+            json!([name]),
+            "the network must find the answer itself",
+        )],
+        ..finding(Severity::Warn, format!("feature {name} gives the answer away"))
+    })
+}
+
+fn perfect(run: &Run) -> Option<Finding> {
     let answers = run.trained.as_ref().filter(|_| run.has_trained())?.validation.as_ref()?;
     let score = answers.score?;
     let perfect = score > PERFECT.value && answers.rows as f64 >= ROWS.value;

@@ -14,7 +14,8 @@ pub(super) const RULE: Rule = Rule {
     id: "tiny-input",
     group: Group::Data,
     title: "all features are far smaller than 1",
-    looks_at: "The largest size of any feature after pre-processing.",
+    looks_at: "The largest size of any feature after pre-processing; zeros and ones that encoding \
+               made of categories are left out.",
     harm: "The network's answers hardly depend on the inputs at first, and the first layer's \
            gradients are as small: it learns from its biases alone for a long time.",
     thresholds: &[LARGEST],
@@ -38,8 +39,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let features = &run.data.as_ref()?.features;
-    let largest = features.largest.iter().copied().fold(0.0, f64::max);
-    if largest >= LARGEST.value || features.largest.is_empty() {
+    let numbers = features.largest.iter().zip(&features.encoded).filter(|(_, encoded)| !**encoded);
+    let largest = numbers.map(|(x, _)| *x).fold(f64::NEG_INFINITY, f64::max);
+    if !(0.0..LARGEST.value).contains(&largest) {
         return None;
     }
     let severity = if run.is_good() { Severity::Warn } else { Severity::Error };

@@ -55,6 +55,11 @@ impl MeanField {
 /// The σw² at which χ = 1 at the fixed point, for an activation and σb²; `None` if
 /// there is none (exp) or the theory does not cover it (softmax).
 pub fn critical_weight_variance(activation: Activation, bias_variance: f64) -> Option<f64> {
+    use Activation::{LeakyRelu, Linear, Maxout, Prelu, Relu};
+    if matches!(activation, Linear | Relu | LeakyRelu(_) | Prelu(_) | Maxout(_)) {
+        // φ'(a·z) is φ'(z): χ is σw² times the same number at any length, so no search.
+        return Some(1.0 / MeanField::new(activation, 1.0, 0.0)?.chi(1.0));
+    }
     let excess = |w: f64| {
         let field = MeanField::new(activation, w, bias_variance)?;
         let q = field.fixed_point();
