@@ -55,7 +55,7 @@ fn trained(text: &str, folder: &Path, seconds: f64) -> Result<(), Box<dyn Error>
     match train(checked, options) {
         Ok(_) => Ok(()),
         // It is diagnosed.
-        Err(TrainError::Nonfinite(_)) => Ok(std::fs::write(folder.join("summary.json"), "{}")?),
+        Err(TrainError::Nonfinite { .. }) => Ok(std::fs::write(folder.join("summary.json"), "{}")?),
         Err(error) => Err(error.into()),
     }
 }

@@ -82,7 +82,8 @@ fn judge(run: &Run) -> Option<Finding> {
     let leaping = rough > ROUGH.value && ratio > 0.1 * RATIO.value;
     let poor = !run.is_good() && (lost || risen || ratio > RATIO.value || leaping);
     let surge = curve.highest() / curve.first.max(curve.nothing());
-    if !poor && !(moves && surge > SURGE.value) {
+    let surged = moves && surge > SURGE.value;
+    if !poor && !surged {
         return None;
     }
     let severity = if poor { Severity::Error } else { Severity::Warn };
