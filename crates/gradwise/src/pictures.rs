@@ -2,11 +2,12 @@
 
 use gradwise_train::folder::error::FolderError;
 use gradwise_train::folder::{atomic, reader};
-use gradwise_train::metrics::Report;
+use gradwise_train::model::Evaluation;
 use gradwise_train::run::Outcome;
 use gradwise_trials::curves::{self, VariantCurves};
 use gradwise_trials::verdict::Verdict;
 use gradwise_trials::{Report as Study, VariantReport};
+use gradwise_view::layers::Layers;
 use gradwise_view::paint::{PngError, Scene};
 use gradwise_view::plot::{Bands, Variant};
 use gradwise_view::run;
@@ -35,36 +36,62 @@ impl fmt::Display for PictureError {
     }
 }
 
-/// Writes the pictures of a training into its folder: `curves`, and of the test
-/// rows `confusion` and `calibration`, each as SVG and PNG.
+/// Writes the pictures of a training into its folder, each as SVG and PNG: those of
+/// [`of_records`] and of [`of_evaluation`].
 pub fn of_run(outcome: &Outcome) -> Result<(), PictureError> {
     let folder = &outcome.folder;
     of_records(folder)?;
-    match &outcome.test {
-        Some(report) => of_report(folder, &format!("{}, test rows", name(folder)), report),
+    match &outcome.evaluation {
+        Some(evaluation) => {
+            let title = format!("{}, {} rows", name(folder), evaluation.part.name());
+            of_evaluation(folder, &title, evaluation)
+        }
         None => Ok(()),
     }
 }
 
-/// Writes `curves`, which takes no more than the records of a run.
+/// Writes what takes no more than the records of a run: `curves`, `gradients` by depth,
+/// `layers` and `histograms` over time.
 pub fn of_records(folder: &Path) -> Result<(), PictureError> {
     let events = reader::read(folder).map_err(PictureError::Folder)?;
-    write(folder, "curves", &run::curves(&name(folder), &events).draw())
+    let (name, layers) = (name(folder), Layers::of(&events));
+    write(folder, "curves", &run::curves(&name, &events).draw())?;
+    let gradients = layers.gradients(&format!("{name}: gradients by depth"));
+    let over_time = layers.over_time(&format!("{name}: layers over time"));
+    let histograms = layers.histograms(&format!("{name}: activations over time"), "activation");
+    let scenes = [
+        ("gradients", gradients.map(|panels| panels.draw())),
+        ("layers", over_time.map(|panels| panels.draw())),
+        ("histograms", histograms),
+    ];
+    write_all(folder, &scenes)
+}
+
+/// Writes the pictures of an evaluation into a folder: `confusion`, `calibration`,
+/// `roc`, of a regression `scatter`, of images `worst`.
+pub fn of_evaluation(
+    folder: &Path,
+    title: &str,
+    evaluation: &Evaluation,
+) -> Result<(), PictureError> {
+    let report = &evaluation.report;
+    let scenes = [
+        ("confusion", run::confusion(title, report).map(|plot| plot.draw())),
+        ("calibration", run::reliability(title, report).map(|plot| plot.draw())),
+        ("roc", run::roc(title, evaluation).map(|plot| plot.draw())),
+        ("scatter", run::scatter(title, evaluation).map(|plot| plot.draw())),
+        ("worst", run::worst(title, evaluation).map(|plot| plot.draw())),
+    ];
+    write_all(folder, &scenes)
 }
 
 fn name(folder: &Path) -> Cow<'_, str> {
     folder.file_name().map_or("run".into(), |name| name.to_string_lossy())
 }
 
-/// Writes the pictures of an evaluation into a folder.
-pub fn of_report(folder: &Path, title: &str, report: &Report) -> Result<(), PictureError> {
-    if let Some(confusion) = run::confusion(title, report) {
-        write(folder, "confusion", &confusion.draw())?;
-    }
-    if let Some(reliability) = run::reliability(title, report) {
-        write(folder, "calibration", &reliability.draw())?;
-    }
-    Ok(())
+fn write_all(folder: &Path, scenes: &[(&str, Option<Scene>)]) -> Result<(), PictureError> {
+    let made = scenes.iter().filter_map(|(name, scene)| Some((name, scene.as_ref()?)));
+    made.into_iter().try_for_each(|(name, scene)| write(folder, name, scene))
 }
 
 /// The most variants whose curves are drawn; see [`Bands`].

@@ -102,12 +102,12 @@ pub fn evaluation(report: &Report) -> String {
 }
 
 fn classes(report: &Report) -> String {
-    let mut table = Table::new(&["class", "precision", "recall", "F1", "rows"]);
+    let mut table = Table::new(&["class", "precision", "recall", "F1", "AUC", "rows"]);
     for class in &report.classes {
-        let number = |x: f64| format!("{x:.4}");
-        let scores = [class.precision, class.recall, class.f1].map(number);
-        let [precision, recall, f1] = scores;
-        table.row([class.name.clone(), precision, recall, f1, class.support.to_string()]);
+        let scores = [Some(class.precision), Some(class.recall), Some(class.f1), class.auc];
+        let scores = scores.map(|x| x.map_or("–".into(), |x| format!("{x:.4}")));
+        let cells = std::iter::once(class.name.clone()).chain(scores);
+        table.row(cells.chain([class.support.to_string()]));
     }
     table.draw()
 }

@@ -10,7 +10,7 @@ pub fn axis(label: &str) -> Axis {
 
 /// An axis with equal steps for equal ratios.
 pub fn log_axis(label: &str) -> Axis {
-    Axis { label: label.into(), scale: Scale::Log, range: None }
+    Axis { label: label.into(), scale: Scale::Log, ..Axis::default() }
 }
 
 /// A line; without a name the legend is silent about it.

@@ -1,7 +1,6 @@
 //! A trained model read back: the same scores as in training, names in predictions.
 
-use gradwise_train::model::trained::Part;
-use gradwise_train::model::{Predictions, Trained};
+use gradwise_train::model::{Part, Predictions, Trained};
 use gradwise_train::run::{Options, Outcome, train};
 use gradwise_train::runfile::parse;
 use std::path::Path;
@@ -31,10 +30,11 @@ fn a_model_scores_as_it_did_in_training() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
     let outcome = run(IRIS, &out);
-    let (part, report) = Trained::read(&out, None).unwrap().evaluate(None).unwrap();
-    assert_eq!(part, Part::Test);
+    let evaluation = Trained::read(&out, None).unwrap().evaluate(None).unwrap();
+    assert_eq!(evaluation.part, Part::Test);
+    let report = &evaluation.report;
     assert_eq!(report.measures, outcome.summary.test);
-    assert_eq!(Some(report), outcome.test);
+    assert_eq!(Some(report), outcome.evaluation.as_ref().map(|e| &e.report));
 }
 
 #[test]
@@ -60,12 +60,29 @@ fn predictions_carry_the_names_of_classes() {
         trained.predict(new.to_str().unwrap()).unwrap();
     assert_eq!((classes, rows), (vec!["red".to_string(), "green".to_string()], 2));
     assert_eq!(columns, ["probability green", "probability red"]);
-    let (part, report) = trained.evaluate(table.to_str()).unwrap();
-    assert_eq!((part, report.rows), (Part::File, 60));
-    assert!(report.measures["accuracy"].0 > 0.9, "{:?}", report.measures);
+    let evaluation = trained.evaluate(table.to_str()).unwrap();
+    assert_eq!((evaluation.part, evaluation.report.rows), (Part::File, 60));
+    let measures = &evaluation.report.measures;
+    assert!(measures["accuracy"].0 > 0.9, "{measures:?}");
     let error = trained.evaluate(new.to_str()).unwrap_err();
     assert_eq!(error.exit_status(), 2);
     assert!(error.to_string().contains("colour"), "{error}");
+}
+
+#[test]
+fn the_worst_rows_are_kept_as_images_in_order_of_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "[data]\nsource = \"digits\"\n[model]\nlayers = []\n[train]\nepochs = 2\n";
+    let evaluation = run(text, &folder.path().join("run")).evaluation.unwrap();
+    let worst = &evaluation.worst;
+    assert!(worst.windows(2).all(|w| w[0].loss >= w[1].loss) && worst[0].loss > 0.5);
+    let mean = worst.iter().map(|m| m.loss).sum::<f64>() / worst.len() as f64;
+    assert!(mean > evaluation.report.measures["loss"].0);
+    let wrong = worst.iter().filter(|m| m.truth != m.prediction).count();
+    assert!(wrong > 5 && worst[0].probability.unwrap() > 0.3, "{worst:?}");
+    let picture = worst[0].picture.as_ref().unwrap();
+    assert_eq!((picture.size.columns(), picture.pixels.len()), (64, 64));
+    assert!(worst.iter().any(|m| m.picture.as_ref().unwrap().pixels.contains(&255)));
 }
 
 #[test]

@@ -52,7 +52,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (x, x * (1.0 + 2.0 * noise(i)))
     };
     let points = (0..4000).map(point).collect();
-    let plot = Scatter { title: "california".into(), target: "median_house_value".into(), points };
+    let targets = vec![Fit { name: "median_house_value".into(), points }];
+    let plot = Scatter { title: "california".into(), targets };
     save(&folder, "scatter", &plot.draw())?;
     save(&folder, "bands", &bands().draw())
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod graph;
+pub mod layers;
 pub mod paint;
 pub mod plot;
 pub mod run;

@@ -10,7 +10,7 @@ mod raster;
 mod scene;
 mod svg;
 
-pub use font::text_width;
+pub use font::{shortened, text_width};
 pub use ink::{Ink, Series};
 pub use png::PngError;
 pub use raster::{Raster, grey, tint};

@@ -14,6 +14,7 @@ mod ranking;
 mod reduce;
 mod reliability;
 mod ridges;
+mod roc;
 mod scatter;
 mod ticks;
 
@@ -25,6 +26,8 @@ pub use field::Field;
 pub use gallery::Gallery;
 pub use panels::Panels;
 pub use ranking::{Ranking, RankingRow};
+pub(crate) use reduce::thin;
 pub use reliability::{Bin, Reliability};
 pub use ridges::{Ridge, Ridges};
-pub use scatter::Scatter;
+pub use roc::RocPlot;
+pub use scatter::{Fit, Scatter};

@@ -1,8 +1,13 @@
 //! From a run's records and reports to plots.
 
-use crate::plot::{Bin, Confusion, Curves, EpochPoint, Reliability, StepPoint};
+use crate::paint::Raster;
+use crate::plot::{
+    Bin, Confusion, Curves, EpochPoint, Fit, Gallery, Reliability, RocPlot, Scatter, StepPoint,
+};
+use crate::terminal::significant;
 use gradwise_train::folder::event::{Epoch, Event, Measures};
 use gradwise_train::metrics::Report;
+use gradwise_train::model::{Evaluation, Mistake, Picture};
 
 /// Metrics that tell best how well a model does, the first that is there.
 const HEADLINES: [&str; 3] = ["accuracy", "rmse", "mae"];
@@ -84,6 +89,62 @@ pub fn reliability(title: &str, report: &Report) -> Option<Reliability> {
     };
     let bins = calibration.bins.iter().enumerate().map(bin).collect();
     Some(Reliability { title: title.into(), bins })
+}
+
+/// The ROC curves of an evaluation; none of a regression.
+pub fn roc(title: &str, evaluation: &Evaluation) -> Option<RocPlot> {
+    let curves = evaluation.answers.curves(evaluation.task, &evaluation.names);
+    (!curves.is_empty()).then(|| RocPlot { title: format!("{title}: ROC"), curves })
+}
+
+/// Predictions over the truth of a regression.
+pub fn scatter(title: &str, evaluation: &Evaluation) -> Option<Scatter> {
+    let measure = |name: &str| evaluation.report.measures.get(name).map(|n| significant(n.0));
+    let (rmse, r2) = measure("rmse").zip(measure("r2"))?;
+    let name = |i: usize| evaluation.names.get(i).cloned().unwrap_or_else(|| i.to_string());
+    let columns = evaluation.answers.columns;
+    let fit = |i: usize| Fit { name: name(i), points: evaluation.answers.pairs(i) };
+    let title = format!("{title}  (RMSE {rmse}, R² {r2})");
+    Some(Scatter { title, targets: (0..columns).map(fit).collect() })
+}
+
+/// Rows of the highest losses that are shown even if the model was right.
+const SHOWN: usize = 8;
+
+/// The rows that a model did worst on: those it was wrong about, and the first few
+/// even if it was right.
+pub fn mistakes(evaluation: &Evaluation) -> impl Iterator<Item = &Mistake> {
+    let rows = evaluation.worst.iter().enumerate();
+    rows.filter(|(i, m)| *i < SHOWN || m.truth != m.prediction).map(|(_, m)| m)
+}
+
+/// The images that a model did worst on; none if rows are no images.
+pub fn worst(title: &str, evaluation: &Evaluation) -> Option<Gallery> {
+    let picture = |m: &Mistake| Some((caption(m), raster(m.picture.as_ref()?)));
+    let pictures: Vec<(String, Raster)> = mistakes(evaluation).filter_map(picture).collect();
+    let title = format!("{title}: images of the highest loss");
+    (!pictures.is_empty()).then_some(Gallery { title, columns: 8, width: 96.0, pictures })
+}
+
+/// What was right, what was said and how surely, a line each.
+fn caption(mistake: &Mistake) -> String {
+    let sure = mistake.probability.map_or(String::new(), |p| format!(" ({:.0} %)", 100.0 * p));
+    let line = |text: &str| text.replace('\n', " ");
+    format!("true {}\nsaid {}{sure}", line(&mistake.truth), line(&mistake.prediction))
+}
+
+/// An image of the data in its own colours.
+fn raster(picture: &Picture) -> Raster {
+    let size = picture.size;
+    let plane = size.height * size.width;
+    let channel = |i: usize| if size.channels >= 3 { i } else { 0 };
+    Raster::from_fn(size.width, size.height, |column, row| {
+        let at = |i: usize| {
+            let place = channel(i) * plane + row * size.width + column;
+            picture.pixels.get(place).copied().unwrap_or_default()
+        };
+        [at(0), at(1), at(2), 255]
+    })
 }
 
 #[cfg(test)]

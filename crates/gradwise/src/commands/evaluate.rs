@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::{output, pictures, report};
 use clap::Args;
 use gradwise_train::metrics::Report;
-use gradwise_train::model::trained::Part;
+use gradwise_train::model::Part;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -21,7 +21,9 @@ pub struct Evaluate {
     /// A file with answers [default: the test rows of the run, or its validation rows].
     #[arg(value_name = "DATA")]
     data: Option<String>,
-    /// Writes the confusion matrix and the calibration curve, as SVG and PNG, there.
+    /// Writes pictures there, as SVG and PNG: confusion matrix, calibration and ROC
+    /// curves; of a regression predictions over the truth; of images those with the
+    /// highest loss.
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
     /// How many threads compute.
@@ -45,27 +47,22 @@ impl Evaluate {
     /// Evaluates.
     pub fn run(self) -> Result<(), Failure> {
         let mut trained = options::trained(&self.folder, self.threads)?;
-        let (part, report) = trained.evaluate(self.data.as_deref())?;
-        let rows_of = match part {
-            Part::File => "file",
-            Part::Test => "test",
-            Part::Validation => "validation",
-            Part::Training => "training",
-        };
+        let evaluation = trained.evaluate(self.data.as_deref())?;
+        let (rows_of, report) = (evaluation.part.name(), &evaluation.report);
         let what = self.data.clone().unwrap_or_else(|| format!("{rows_of} rows"));
-        if part == Part::Training {
+        if evaluation.part == Part::Training {
             output::say("warning: these are the rows that the model was trained on");
         }
         if let Some(folder) = &self.pictures {
             std::fs::create_dir_all(folder)
                 .map_err(|e| Failure::work(format!("{}: {e}", folder.display())))?;
             let title = format!("{}: {what}", self.folder.display());
-            pictures::of_report(folder, &title, &report)
+            pictures::of_evaluation(folder, &title, &evaluation)
                 .map_err(|e| Failure::work(e.to_string()))?;
         }
         if self.json {
-            return output::json(&Document { rows_of, report: &report });
+            return output::json(&Document { rows_of, report });
         }
-        output::print(&format!("{what}\n{}", report::evaluation(&report)))
+        output::print(&format!("{what}\n{}", report::evaluation(report)))
     }
 }

@@ -22,6 +22,10 @@ pub struct ClassScores {
     pub f1: f64,
     /// Rows of this class.
     pub support: u64,
+    /// The area under the ROC curve of this class against the rest; absent without
+    /// rows of either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auc: Option<f64>,
 }
 
 impl Confusion {
@@ -52,7 +56,7 @@ impl Confusion {
             let (precision, recall) = (ratio(hits, predicted(class)), ratio(hits, support));
             let f1 = if hits == 0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
             let name = names.get(class).cloned().unwrap_or_else(|| class.to_string());
-            ClassScores { name, precision, recall, f1, support }
+            ClassScores { name, precision, recall, f1, support, auc: None }
         };
         self.counts.iter().enumerate().map(score).collect()
     }

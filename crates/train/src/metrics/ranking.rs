@@ -24,15 +24,20 @@ pub fn area_under_roc(rows: impl IntoIterator<Item = (f32, bool)>) -> Option<f64
     Some(wins / (positives * negatives))
 }
 
-/// The mean over classes of the area of one class against the rest; classes that
-/// have no rows, or all, are left out.
-pub fn one_against_rest(scores: &[f32], columns: usize, labels: &[usize]) -> Option<f64> {
+/// The area of each class against the rest; `None` for classes that have no rows, or
+/// all.
+pub fn one_against_rest(scores: &[f32], columns: usize, labels: &[usize]) -> Vec<Option<f64>> {
     let area = |class: usize| {
         let rows = scores.chunks_exact(columns.max(1)).zip(labels);
         area_under_roc(rows.filter_map(|(row, label)| Some((*row.get(class)?, *label == class))))
     };
-    let areas: Vec<f64> = (0..columns).filter_map(area).collect();
-    (!areas.is_empty()).then(|| areas.iter().sum::<f64>() / areas.len() as f64)
+    (0..columns).map(area).collect()
+}
+
+/// The mean of the areas that there are.
+pub fn macro_area(areas: &[Option<f64>]) -> Option<f64> {
+    let known: Vec<f64> = areas.iter().copied().flatten().collect();
+    (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
 }
 
 #[cfg(test)]
@@ -61,7 +66,10 @@ mod tests {
     #[test]
     fn several_classes_are_averaged() {
         let scores = [0.7, 0.2, 0.1, 0.2, 0.5, 0.3, 0.3, 0.3, 0.4, 0.4, 0.5, 0.1, 0.1, 0.3, 0.6];
-        let area = one_against_rest(&scores, 3, &[0, 1, 2, 0, 1]).unwrap();
+        let areas = one_against_rest(&scores, 3, &[0, 1, 2, 0, 1]);
+        let area = macro_area(&areas).unwrap();
         assert!((area - 0.805_555_555_556).abs() < 1e-9, "{area}");
+        assert_eq!(macro_area(&[None, Some(0.5)]), Some(0.5));
+        assert_eq!(macro_area(&[None]), None);
     }
 }

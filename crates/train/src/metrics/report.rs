@@ -2,7 +2,7 @@
 
 use super::calibration::Calibration;
 use super::confusion::{ClassScores, Confusion};
-use super::ranking::{area_under_roc, one_against_rest};
+use super::ranking::{area_under_roc, macro_area, one_against_rest};
 use super::regression::RegressionScores;
 use crate::folder::event::Measures;
 use gradwise_data::Task;
@@ -46,7 +46,7 @@ impl Outputs<'_> {
     }
 
     /// The output from which on a lone column means the second class.
-    fn threshold(&self) -> f32 {
+    pub(crate) fn threshold(&self) -> f32 {
         if self.probabilities { 0.5 } else { 0.0 }
     }
 
@@ -60,7 +60,7 @@ impl Outputs<'_> {
     }
 
     /// The score of the second of two classes.
-    fn second(&self, row: &[f32]) -> f32 {
+    pub(super) fn second(&self, row: &[f32]) -> f32 {
         match row {
             [one] => *one,
             [first, second, ..] => second - first,
@@ -68,7 +68,9 @@ impl Outputs<'_> {
         }
     }
 
-    fn confidence(&self, row: &[f32]) -> f64 {
+    /// The probability of the class that a row of outputs says, if they are
+    /// probabilities.
+    pub fn confidence(&self, row: &[f32]) -> f64 {
         match row {
             [one] => f64::from(one.max(1.0 - one)),
             row => f64::from(row.iter().copied().fold(0.0, f32::max)),
@@ -111,11 +113,15 @@ impl Outputs<'_> {
         let classes = names.len().max(self.columns).max(2);
         let confusion =
             Confusion::count(classes, labels.iter().copied().zip(predicted.iter().copied()));
-        let scores = confusion.scores(names);
-        let area = match classes {
-            2 => area_under_roc(self.rows().zip(&labels).map(|(r, y)| (self.second(r), *y == 1))),
+        let mut scores = confusion.scores(names);
+        let areas = match classes {
+            2 => {
+                let rows = self.rows().zip(&labels);
+                vec![area_under_roc(rows.map(|(row, y)| (self.second(row), *y == 1))); 2]
+            }
             _ => one_against_rest(self.outputs, self.columns, &labels),
         };
+        scores.iter_mut().zip(&areas).for_each(|(scores, area)| scores.auc = *area);
         let right = labels.iter().zip(&predicted).map(|(a, b)| a == b);
         let sure = self.rows().map(|row| self.confidence(row));
         let calibration = self.probabilities.then(|| Calibration::measure(sure.zip(right)));
@@ -128,7 +134,7 @@ impl Outputs<'_> {
         put("macro_f1", mean(|s| s.f1));
         put("macro_precision", mean(|s| s.precision));
         put("macro_recall", mean(|s| s.recall));
-        area.map(|area| put("auc", area));
+        macro_area(&areas).map(|area| put("auc", area));
         calibration.as_ref().map(|c| put("calibration_error", c.error));
         let rows = labels.len();
         Report { rows, measures, classes: scores, confusion: Some(confusion), calibration }
@@ -150,29 +156,29 @@ impl Outputs<'_> {
     fn labelled(&self, names: &[String]) -> Report {
         let pairs: Vec<_> = self.label_pairs().collect();
         let columns = self.columns.max(1);
+        let area = |label: usize| {
+            let outputs = self.outputs.iter().skip(label).step_by(columns).copied();
+            let truth = self.targets.iter().skip(label).step_by(columns).map(|y| *y >= 0.5);
+            area_under_roc(outputs.zip(truth))
+        };
         let score = |label: usize| {
             let own = pairs.iter().skip(label).step_by(columns);
             let counted = own.map(|(f, y)| (usize::from(*y), usize::from(*f)));
             let mut scores = Confusion::count(2, counted).scores(&[]);
             let mut second = scores.pop().unwrap_or_default();
             second.name = names.get(label).cloned().unwrap_or_else(|| label.to_string());
+            second.auc = area(label);
             second
         };
-        let area = |label: usize| {
-            let outputs = self.outputs.iter().skip(label).step_by(columns).copied();
-            let truth = self.targets.iter().skip(label).step_by(columns).map(|y| *y >= 0.5);
-            area_under_roc(outputs.zip(truth))
-        };
-        let areas: Vec<f64> = (0..columns).filter_map(area).collect();
+        let classes: Vec<ClassScores> = (0..columns).map(score).collect();
+        let areas: Vec<Option<f64>> = classes.iter().map(|class| class.auc).collect();
         let wrong = pairs.iter().filter(|(f, y)| f != y).count() as f64;
         let mut measures = Measures::new();
         measures.insert("accuracy".into(), self.exact_share().into());
         measures.insert("hamming_loss".into(), (wrong / pairs.len().max(1) as f64).into());
-        if !areas.is_empty() {
-            let mean = areas.iter().sum::<f64>() / areas.len() as f64;
-            measures.insert("auc".into(), mean.into());
+        if let Some(area) = macro_area(&areas) {
+            measures.insert("auc".into(), area.into());
         }
-        let classes = (0..columns).map(score).collect();
         Report { rows: pairs.len() / columns, measures, classes, ..Report::default() }
     }
 }

@@ -1,7 +1,9 @@
 //! A trained model at work: how good it is on data, and what it says about new rows.
 
+pub mod evaluation;
 pub mod predictions;
 pub mod trained;
 
+pub use evaluation::{Evaluation, Mistake, Part, Picture};
 pub use predictions::{Format, Predictions};
 pub use trained::Trained;

@@ -1,9 +1,9 @@
 //! A model read from its run folder, ready to run.
 
+use super::evaluation::{Evaluation, Part};
 use super::predictions::Predictions;
 use crate::folder::error::FolderError;
 use crate::folder::model::{FILE, Model};
-use crate::metrics::Report;
 use crate::run::place::RUN_FILE;
 use crate::run::{Evaluator, Program, TrainError, restore};
 use crate::runfile::{self, Checked, Resolved};
@@ -27,19 +27,6 @@ pub struct Trained {
     state: State,
 }
 
-/// Rows whose answers are known, as a name for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The rows of a file that was named.
-    File,
-    /// The run's test rows.
-    Test,
-    /// Its validation rows, for want of test rows.
-    Validation,
-    /// Its training rows, for want of others.
-    Training,
-}
-
 impl Trained {
     /// Reads the model of a run folder.
     ///
@@ -60,21 +47,19 @@ impl Trained {
         Ok(Trained { checked, resolved, schema, pipeline, program, device, state })
     }
 
-    /// All metrics on a file's rows; without one on the run's own test rows, or on
+    /// How good it is on a file's rows; without one on the run's own test rows, or on
     /// the validation or training rows if it has none.
     ///
     /// # Errors
     /// Data that cannot be read or do not fit the model.
-    pub fn evaluate(&mut self, source: Option<&str>) -> Result<(Part, Report), TrainError> {
+    pub fn evaluate(&mut self, source: Option<&str>) -> Result<Evaluation, TrainError> {
         let (part, set) = match source {
             Some(source) => (Part::File, self.open(source, true)?),
             None => self.own_rows()?,
         };
         let mut evaluator = Evaluator::new(&self.device, &self.program, set)?;
         let loss = evaluator.run(&mut self.state)?;
-        let mut report = evaluator.outputs().report(self.resolved.task, self.names());
-        report.measures.insert("loss".into(), loss.into());
-        Ok((part, report))
+        Ok(Evaluation::new(part, evaluator, loss, self.resolved.task, &self.schema))
     }
 
     /// What the model says about each row of a file, which needs no answers.

@@ -2,7 +2,7 @@
 
 use super::error::TrainError;
 use super::program::{EVALUATION_INPUTS, Program};
-use crate::metrics::Outputs;
+use crate::metrics::{Answers, Outputs};
 use gradwise_cpu::{Device, Feed, Plan, Request, State};
 use gradwise_data::Set;
 
@@ -24,6 +24,8 @@ pub struct Evaluator {
     columns: usize,
     probabilities: bool,
     outputs: Vec<f32>,
+    /// Each row's loss; empty without answers.
+    losses: Vec<f32>,
 }
 
 impl Evaluator {
@@ -60,6 +62,7 @@ impl Evaluator {
             last: (rest > 0).then(|| plan(rest)).transpose()?,
             x: vec![0.0; batch * stride],
             outputs: Vec::with_capacity(set.rows() * program.sizes.outputs),
+            losses: Vec::with_capacity(if answered { set.rows() } else { 0 }),
             columns: program.sizes.outputs,
             probabilities: program.evaluation.probabilities,
             set,
@@ -77,7 +80,7 @@ impl Evaluator {
     /// The processor's.
     pub fn run(&mut self, state: &mut State) -> Result<f64, TrainError> {
         self.outputs.clear();
-        let mut loss = 0.0;
+        self.losses.clear();
         for (index, rows) in self.rows.chunks(self.batch).enumerate() {
             self.set.gather(rows, &mut self.x, self.stride);
             let full = rows.len() == self.batch;
@@ -93,8 +96,11 @@ impl Evaluator {
                 stride => plan.run(state, &[x, Feed { values: y, stride }])?,
             }
             self.outputs.extend_from_slice(plan.output(0));
-            loss += plan.output(1).iter().map(|x| f64::from(*x)).sum::<f64>();
+            if self.targets > 0 {
+                self.losses.extend_from_slice(plan.output(1));
+            }
         }
+        let loss = self.losses.iter().map(|x| f64::from(*x)).sum::<f64>();
         Ok(if self.targets == 0 { f64::NAN } else { loss / self.rows.len() as f64 })
     }
 
@@ -106,5 +112,16 @@ impl Evaluator {
             targets: &self.y,
             probabilities: self.probabilities,
         }
+    }
+    /// The rows, and all that the last run said about them.
+    pub fn into_answers(self) -> (Set, Answers) {
+        let answers = Answers {
+            outputs: self.outputs,
+            columns: self.columns,
+            targets: self.y,
+            losses: self.losses,
+            probabilities: self.probabilities,
+        };
+        (self.set, answers)
     }
 }

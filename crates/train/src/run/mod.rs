@@ -30,7 +30,7 @@ pub use session::{Options, Session};
 use crate::folder::event::{End, Event, Finding, Measures, Reason, VERSION};
 use crate::folder::model::Model;
 use crate::folder::summary::{Summary, Timings};
-use crate::metrics::Report;
+use crate::model::{Evaluation, Part};
 use crate::runfile::Checked;
 use gradwise_graph::Role;
 use gradwise_nn::Optimizer;
@@ -44,8 +44,9 @@ pub struct Outcome {
     pub folder: PathBuf,
     /// What is in its summary.
     pub summary: Summary,
-    /// All metrics of the model on the test rows, if there are any.
-    pub test: Option<Report>,
+    /// How good the model is on the test rows, or on the validation rows for want of
+    /// those; absent if there are neither, or the run did not come to its end.
+    pub evaluation: Option<Evaluation>,
 }
 
 /// Trains as a run file says.
@@ -79,7 +80,8 @@ impl Session<'_> {
         }
         let complete = !matches!(reason, Reason::Nonfinite | Reason::Interrupted);
         let best_epoch = self.take_best()?;
-        let (validation, test) = if complete { self.scores()? } else { Default::default() };
+        let (validation, evaluation) = if complete { self.scores()? } else { Default::default() };
+        let test = evaluation.as_ref().filter(|e| e.part == Part::Test);
         self.model().write(&self.folder)?;
         if let Some(finding) = &finding {
             self.tell(News::Finding(finding));
@@ -90,7 +92,7 @@ impl Session<'_> {
             step: self.position.step,
             epoch: self.position.epoch + u64::from(self.position.batch > 0),
             best_epoch,
-            test: test.as_ref().map(|r| r.measures.clone()).unwrap_or_default(),
+            test: test.map(|e| e.report.measures.clone()).unwrap_or_default(),
             validation: validation.unwrap_or_else(|| self.position.validation.clone()),
             seconds,
         };
@@ -99,7 +101,7 @@ impl Session<'_> {
         self.writer.event(Event::End(end))?;
         self.writer.close()?;
         summary.write(&self.folder)?;
-        Ok(Outcome { folder: self.folder, summary, test })
+        Ok(Outcome { folder: self.folder, summary, evaluation })
     }
 
     /// Puts the best epoch's weights in place, if they are kept; the epoch whose
@@ -114,24 +116,20 @@ impl Session<'_> {
         Ok(self.position.best.epoch)
     }
 
-    /// The model's measures on the validation rows, and all metrics on the test rows.
-    fn scores(&mut self) -> Result<(Option<Measures>, Option<Report>), TrainError> {
-        let task = self.resolved.task;
-        let schema = &self.data.schema;
-        let names = if schema.classes.is_empty() { &schema.targets } else { &schema.classes };
-        let mut validation = None;
-        if let Some(evaluator) = &mut self.validation {
-            let loss = evaluator.run(&mut self.state)?;
-            let mut measures = evaluator.outputs().report(task, names).measures;
-            measures.insert("loss".into(), loss.into());
-            validation = Some(measures);
-        }
-        let Some(set) = self.data.test.clone() else { return Ok((validation, None)) };
-        let mut evaluator = Evaluator::new(&self.device, &self.program, set)?;
-        let loss = evaluator.run(&mut self.state)?;
-        let mut report = evaluator.outputs().report(task, names);
-        report.measures.insert("loss".into(), loss.into());
-        Ok((validation, Some(report)))
+    /// The model's measures on the validation rows, and how good it is on the test
+    /// rows, or else on those.
+    fn scores(&mut self) -> Result<(Option<Measures>, Option<Evaluation>), TrainError> {
+        let validation = self.validation.take();
+        let validation = validation.map(|e| self.evaluated(Part::Validation, e)).transpose()?;
+        let measures = validation.as_ref().map(|e| e.report.measures.clone());
+        let Some(set) = self.data.test.clone() else { return Ok((measures, validation)) };
+        let evaluator = Evaluator::new(&self.device, &self.program, set)?;
+        Ok((measures, Some(self.evaluated(Part::Test, evaluator)?)))
+    }
+
+    fn evaluated(&mut self, part: Part, mut rows: Evaluator) -> Result<Evaluation, TrainError> {
+        let loss = rows.run(&mut self.state)?;
+        Ok(Evaluation::new(part, rows, loss, self.resolved.task, &self.data.schema))
     }
 
     fn model(&self) -> Model {

@@ -28,6 +28,21 @@ pub fn text_width(text: &str, size: f32) -> f32 {
     text.chars().map(advance).sum::<f32>() * size / f32::from(face.units_per_em())
 }
 
+/// A text that is at most so wide at a font size, cut with an ellipsis if need be.
+pub fn shortened(text: &str, size: f32, widest: f32) -> String {
+    if text_width(text, size) <= widest {
+        return text.into();
+    }
+    let mut short = String::new();
+    for c in text.chars() {
+        if text_width(&short, size) > widest - 1.3 * size {
+            break;
+        }
+        short.push(c);
+    }
+    short + "…"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,6 +49,13 @@ fn draw(pixmap: &mut Pixmap, mark: &Mark, transform: Transform) {
                 stroke_path(pixmap, &path, *stroke, transform);
             }
         }
+        Mark::Dots { centers, radius, fill } => {
+            for path in
+                centers.iter().filter_map(|(x, y)| PathBuilder::from_circle(*x, *y, *radius))
+            {
+                fill_path(pixmap, &path, *fill, transform);
+            }
+        }
         Mark::Text(label) => draw_label(pixmap, label, transform),
         Mark::Image { raster, corner, size } => raster.draw(pixmap, *corner, *size, transform),
         Mark::Group { marks, .. } => marks.iter().for_each(|mark| draw(pixmap, mark, transform)),

@@ -27,6 +27,15 @@ pub enum Mark {
         /// The line.
         stroke: Option<Stroke>,
     },
+    /// Many circles that look alike.
+    Dots {
+        /// Their middles.
+        centers: Vec<(f32, f32)>,
+        /// Their radius.
+        radius: f32,
+        /// Their inside.
+        fill: Fill,
+    },
     /// A piece of text.
     Text(Label),
     /// A picture made of dots.

@@ -41,6 +41,7 @@ fn style_sheet() -> String {
 fn write_mark(out: &mut String, mark: &Mark) {
     match mark {
         Mark::Path { segments, fill, stroke } => write_path(out, segments, *fill, *stroke),
+        Mark::Dots { centers, radius, fill } => write_dots(out, centers, *radius, *fill),
         Mark::Text(label) => write_label(out, label),
         Mark::Image { raster, corner, size } => write_image(out, raster, *corner, *size),
         Mark::Group { title, marks } => {
@@ -76,6 +77,18 @@ fn write_path(out: &mut String, segments: &[Segment], fill: Option<Fill>, stroke
     }
     let (classes, data) = (classes.join(" "), path_data(segments));
     let _ = writeln!(out, "<path class=\"{classes}\"{rest} d=\"{data}\"/>");
+}
+
+fn write_dots(out: &mut String, centers: &[(f32, f32)], radius: f32, fill: Fill) {
+    let mut rest = String::new();
+    opacity(&mut rest, "fill-opacity", fill.opacity);
+    let (class, colour) = (fill.ink.class(), hex(fill.ink.light()));
+    let _ = writeln!(out, "<g class=\"f-{class}\" fill=\"{colour}\"{rest}>");
+    for (x, y) in centers {
+        let [x, y, r] = [*x, *y, radius].map(number);
+        let _ = write!(out, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>");
+    }
+    out.push_str("</g>\n");
 }
 
 fn path_data(segments: &[Segment]) -> String {

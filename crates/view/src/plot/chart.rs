@@ -27,6 +27,8 @@ pub struct Axis {
     pub scale: Scale,
     /// From where to where; found from the numbers if absent.
     pub range: Option<(f64, f64)>,
+    /// Of an axis from left to right: what stands at 1, 2, 3, … instead of numbers.
+    pub names: Vec<String>,
 }
 
 /// One thing in a chart.
@@ -248,8 +250,7 @@ impl Frame {
             let label = Label::new(word, (self.left - 6.0, y + 4.0), WORD);
             scene.text(Label { anchor: Anchor::End, ink: Ink::Quiet, ..label });
         }
-        let across = ((self.right - self.left) / 64.0).max(2.0) as usize;
-        for (value, word) in ticks(self.x.0.0, self.x.0.1, self.x.1, across) {
+        for (value, word) in self.positions(&chart.x.names) {
             let Some(share) = share(value, self.x) else { continue };
             let x = self.left + share * (self.right - self.left);
             scene.push(Mark::line([(x, self.bottom), (x, self.bottom + 4.0)], rule));
@@ -259,6 +260,19 @@ impl Frame {
         let axis = Stroke::solid(Ink::Quiet, 1.0);
         scene.push(Mark::line([(self.left, self.bottom), (self.right, self.bottom)], axis));
         self.paint_words(scene, chart);
+    }
+
+    /// What stands below the frame: names at whole numbers, as many as there is room
+    /// for, or else round numbers.
+    fn positions(&self, names: &[String]) -> Vec<(f64, String)> {
+        let width = self.right - self.left;
+        if names.is_empty() {
+            return ticks(self.x.0.0, self.x.0.1, self.x.1, (width / 64.0).max(2.0) as usize);
+        }
+        let widest = names.iter().map(|name| text_width(name, WORD)).fold(1.0, f32::max);
+        let every = ((widest + 8.0) * names.len() as f32 / width).ceil().max(1.0) as usize;
+        let places = names.iter().enumerate().step_by(every);
+        places.map(|(i, name)| (i as f64 + 1.0, name.clone())).collect()
     }
 
     fn paint_words(&self, scene: &mut Scene, chart: &Chart) {
@@ -317,8 +331,8 @@ impl Frame {
     }
 
     fn paint_dots(&self, scene: &mut Scene, points: &[(f64, f64)], radius: f32, fill: Fill) {
-        let places = points.iter().filter_map(|&(x, y)| self.at(x, y));
-        places.for_each(|place| scene.push(Mark::dot(place, radius, fill)));
+        let centers = points.iter().filter_map(|&(x, y)| self.at(x, y)).collect();
+        scene.push(Mark::Dots { centers, radius, fill });
     }
 
     fn paint_crosses(&self, scene: &mut Scene, points: &[(f64, f64)], series: Series) {

@@ -1,6 +1,6 @@
 //! Which classes are taken for which.
 
-use crate::paint::{Anchor, Fill, Ink, Label, Mark, Scene, Series, text_width};
+use crate::paint::{Anchor, Fill, Ink, Label, Mark, Scene, Series, shortened, text_width};
 
 /// A confusion matrix: a row for each true class, a column for each predicted one.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,8 @@ impl Confusion {
         let count = self.counts.len().max(1) as f32;
         let cell = (520.0 / count).clamp(6.0, 46.0);
         let named = cell >= 11.0;
-        let names: Vec<String> = self.classes.iter().map(|name| shortened(name)).collect();
+        let names: Vec<String> =
+            self.classes.iter().map(|name| shortened(name, WORD, LONGEST)).collect();
         let widest = names.iter().map(|name| text_width(name, WORD)).fold(0.0, f32::max);
         let beside = if named { widest } else { 0.0 };
         let (left, top) = (beside + 52.0, beside.max(10.0) + 74.0);
@@ -89,21 +90,6 @@ fn paint_names(scene: &mut Scene, names: &[String], (left, top): (f32, f32), cel
         let anchor = if upright { Anchor::Start } else { Anchor::Middle };
         scene.text(Label { anchor, upward: upright, ..column });
     }
-}
-
-/// A name that is not too long, cut with an ellipsis.
-fn shortened(name: &str) -> String {
-    if text_width(name, WORD) <= LONGEST {
-        return name.into();
-    }
-    let mut short = String::new();
-    for c in name.chars() {
-        if text_width(&short, WORD) > LONGEST - 14.0 {
-            break;
-        }
-        short.push(c);
-    }
-    short + "…"
 }
 
 #[cfg(test)]

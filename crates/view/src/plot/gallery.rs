@@ -1,6 +1,6 @@
 //! Pictures beside each other, each with its name: templates, samples, mistakes.
 
-use crate::paint::{Anchor, Ink, Label, Mark, Raster, Scene, Stroke, text_width};
+use crate::paint::{Anchor, Ink, Label, Mark, Raster, Scene, Stroke, shortened, text_width};
 
 /// Pictures in a grid.
 #[derive(Clone, Debug, Default)]
@@ -11,12 +11,13 @@ pub struct Gallery {
     pub columns: usize,
     /// The width of a picture in pixels.
     pub width: f32,
-    /// The pictures with their names, row by row.
+    /// The pictures with their names, row by row; a name may have several lines.
     pub pictures: Vec<(String, Raster)>,
 }
 
 const WORD: f32 = 11.0;
 const GAP: f32 = 10.0;
+const LINE: f32 = 15.0;
 
 impl Gallery {
     /// The pictures, every dot a hard-edged cell.
@@ -25,8 +26,8 @@ impl Gallery {
         let rows = self.pictures.len().div_ceil(columns);
         let ratio = |r: &Raster| r.rows as f32 / r.columns.max(1) as f32;
         let height = self.pictures.iter().map(|(_, r)| self.width * ratio(r)).fold(1.0, f32::max);
-        let named = self.pictures.iter().any(|(name, _)| !name.is_empty());
-        let cell = (self.width + GAP, height + GAP + if named { 15.0 } else { 0.0 });
+        let lines = self.pictures.iter().map(|(name, _)| name.lines().count()).max().unwrap_or(0);
+        let cell = (self.width + GAP, height + GAP + lines as f32 * LINE);
         let across = 32.0 - GAP + columns as f32 * cell.0;
         let width = across.max(text_width(&self.title, 15.0) + 40.0);
         let mut scene = Scene::new(width, 50.0 + rows as f32 * cell.1, self.title.as_str());
@@ -38,9 +39,12 @@ impl Gallery {
             scene.push(Mark::Image { raster: raster.clone(), corner, size });
             let rim = Some(Stroke::solid(Ink::Rule, 1.0));
             scene.push(Mark::rectangle(corner, size, 0.0, None, rim));
-            let below = (corner.0 + self.width / 2.0, corner.1 + size.1 + 13.0);
-            let label = Label::new(name.as_str(), below, WORD);
-            scene.text(Label { anchor: Anchor::Middle, ..label });
+            let middle = corner.0 + self.width / 2.0;
+            for (line, text) in name.lines().enumerate() {
+                let below = (middle, corner.1 + size.1 + 13.0 + line as f32 * LINE);
+                let label = Label::new(shortened(text, WORD, self.width + GAP), below, WORD);
+                scene.text(Label { anchor: Anchor::Middle, ..label });
+            }
         }
         scene
     }

@@ -21,7 +21,7 @@ pub(super) fn smooth(points: &[(f64, f64)], window: f64) -> Vec<(f64, f64)> {
 
 /// At most about `most` points that look the same: of each stretch its lowest and
 /// its highest, in order. A gap stays a gap.
-pub(super) fn thin(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
+pub(crate) fn thin(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
     if points.len() <= most.max(4) {
         return points.to_vec();
     }
