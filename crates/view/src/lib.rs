@@ -7,6 +7,7 @@
 
 pub mod graph;
 pub mod layers;
+pub mod page;
 pub mod paint;
 pub mod plot;
 pub mod run;
