@@ -1,10 +1,10 @@
 //! Findings as text: the verdict first, then root causes in order of damage, each
 //! with what, where, since when, why, the numbers, and what to change.
 
-use gradwise_health::{Judgement, Run, Verdict};
-use gradwise_train::folder::event::{Finding, Remedy, Severity};
+use gradwise_health::{Judgement, Run};
+use gradwise_train::folder::event::Finding;
+use gradwise_view::findings;
 use gradwise_view::terminal::significant;
-use serde_json::Value;
 use std::fmt::Write;
 
 /// The bars of a sparkline.
@@ -12,7 +12,7 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
 /// The text of a judgement.
 pub fn text(judgement: &Judgement) -> String {
-    let mut text = format!("{}\n", headline(judgement));
+    let mut text = format!("{}\n", findings::headline(judgement));
     for root in judgement.roots() {
         text += &finding(root);
         for follows in judgement.findings.iter().filter(|f| f.caused_by.as_ref() == Some(&root.id))
@@ -24,61 +24,21 @@ pub fn text(judgement: &Judgement) -> String {
     text
 }
 
-fn headline(judgement: &Judgement) -> String {
-    let count = |severity| judgement.roots().filter(|f| f.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warn));
-    let several = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let what = match judgement.verdict {
-        Verdict::Healthy => "nothing is wrong".to_string(),
-        Verdict::Suspect => several(warnings, "warning"),
-        Verdict::Broken if warnings == 0 => several(errors, "error"),
-        Verdict::Broken => {
-            format!("{}, {}", several(errors, "error"), several(warnings, "warning"))
-        }
-    };
-    format!("{}: {what}", judgement.verdict)
-}
-
 /// One root cause.
 fn finding(finding: &Finding) -> String {
-    let severity = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warn => "warn",
-        Severity::Info => "info",
-    };
-    let place = match (&finding.layer, finding.step) {
-        (Some(layer), Some(0)) => format!(" in {layer}, from the start"),
-        (Some(layer), Some(step)) => format!(" in {layer}, by step {step}"),
-        (Some(layer), None) => format!(" in {layer}"),
-        (None, Some(step)) if step > 0 => format!(", by step {step}"),
-        _ => String::new(),
-    };
+    let (severity, place) = (findings::severity(finding.severity), findings::place(finding));
     let mut text = format!("\n{severity}  {}{place}\n  {}\n", finding.id, finding.message);
     if let Some(because) = &finding.because {
         let _ = writeln!(text, "  because  {because}");
     }
-    let numbers: Vec<String> =
-        finding.evidence.iter().map(|(name, value)| format!("{name} {}", shown(value))).collect();
+    let numbers = findings::numbers(finding);
     if !numbers.is_empty() {
-        let _ = writeln!(text, "  numbers  {}", numbers.join(", "));
+        let _ = writeln!(text, "  numbers  {numbers}");
     }
     for remedy in &finding.remedies {
-        let _ = writeln!(text, "  try      {}  ({})", change(remedy), remedy.why);
+        let _ = writeln!(text, "  try      {}  ({})", findings::change(remedy), remedy.why);
     }
     text
-}
-
-fn shown(value: &Value) -> String {
-    value.as_f64().map_or_else(|| value.to_string(), significant)
-}
-
-/// A remedy as options of `gradwise train`.
-pub fn change(remedy: &Remedy) -> String {
-    let pair = |(key, value): (&String, &Value)| match value.as_str() {
-        Some(text) => format!("{key} = {text:?}"),
-        None => format!("{key} = {value}"),
-    };
-    remedy.set.iter().map(pair).collect::<Vec<_>>().join(", ")
 }
 
 /// The training loss as one line of bars, if there is one.

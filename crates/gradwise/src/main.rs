@@ -11,6 +11,7 @@ mod diagnosis;
 mod failure;
 mod interrupt;
 mod output;
+mod page;
 mod pictures;
 mod report;
 

@@ -85,7 +85,8 @@ pub fn of_evaluation(
     write_all(folder, &scenes)
 }
 
-fn name(folder: &Path) -> Cow<'_, str> {
+/// A run's name: that of its folder.
+pub fn name(folder: &Path) -> Cow<'_, str> {
     folder.file_name().map_or("run".into(), |name| name.to_string_lossy())
 }
 

@@ -1,10 +1,10 @@
 //! The tables and documents that tell how a model does.
 
-use gradwise_train::folder::event::{Measures, Reason};
+use gradwise_train::folder::event::Reason;
 use gradwise_train::folder::summary::Summary;
 use gradwise_train::metrics::Report;
 use gradwise_train::run::Outcome;
-use gradwise_view::run::called;
+use gradwise_view::run::{CLASS_COLUMNS, called, class_row, ordered, scores};
 use gradwise_view::terminal::{Table, count, duration, significant};
 use serde::Serialize;
 use std::path::Path;
@@ -31,35 +31,11 @@ impl<'a> RunReport<'a> {
 /// The final table of a training.
 pub fn summary(outcome: &Outcome) -> String {
     let summary = &outcome.summary;
-    let sets = [
-        ("training", &summary.train),
-        ("validation", &summary.validation),
-        ("test", &summary.test),
-    ];
-    let sets: Vec<(&str, &Measures)> = sets.into_iter().filter(|(_, m)| !m.is_empty()).collect();
-    let header: Vec<&str> = std::iter::once("").chain(sets.iter().map(|(name, _)| *name)).collect();
+    let (header, rows) = scores(summary);
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let mut table = Table::new(&header);
-    for name in names(sets.iter().map(|(_, measures)| *measures)) {
-        let value =
-            |(_, m): &(&str, &Measures)| m.get(name).map_or("–".into(), |v| significant(v.0));
-        let cells = std::iter::once(called(name).to_string()).chain(sets.iter().map(value));
-        table.row(cells);
-    }
+    rows.into_iter().for_each(|row| table.row(row));
     format!("{}\n{}\n{}\n", table.draw(), ending(summary), outcome.folder.display())
-}
-
-/// The names of measures, the loss first.
-fn names<'m>(sets: impl Iterator<Item = &'m Measures>) -> Vec<&'m str> {
-    let mut names: Vec<&str> = sets.flat_map(|m| m.keys().map(String::as_str)).collect();
-    names.sort_by_key(|name| (rank(name), *name));
-    names.dedup();
-    names
-}
-
-/// What a reader looks for first.
-fn rank(name: &str) -> usize {
-    let first = ["loss", "accuracy", "rmse", "mae", "r2", "auc"];
-    first.iter().position(|n| *n == name).unwrap_or(first.len())
 }
 
 fn ending(summary: &Summary) -> String {
@@ -86,7 +62,7 @@ fn ending(summary: &Summary) -> String {
 pub fn evaluation(report: &Report) -> String {
     let mut table = Table::new(&[]);
     table.row(["rows".to_string(), report.rows.to_string()]);
-    for name in names(std::iter::once(&report.measures)) {
+    for name in ordered(std::iter::once(&report.measures)) {
         let value = report.measures.get(name).map_or(f64::NAN, |value| value.0);
         table.row([called(name).to_string(), significant(value)]);
     }
@@ -102,13 +78,8 @@ pub fn evaluation(report: &Report) -> String {
 }
 
 fn classes(report: &Report) -> String {
-    let mut table = Table::new(&["class", "precision", "recall", "F1", "AUC", "rows"]);
-    for class in &report.classes {
-        let scores = [Some(class.precision), Some(class.recall), Some(class.f1), class.auc];
-        let scores = scores.map(|x| x.map_or("–".into(), |x| format!("{x:.4}")));
-        let cells = std::iter::once(class.name.clone()).chain(scores);
-        table.row(cells.chain([class.support.to_string()]));
-    }
+    let mut table = Table::new(&CLASS_COLUMNS);
+    report.classes.iter().for_each(|class| table.row(class_row(class)));
     table.draw()
 }
 

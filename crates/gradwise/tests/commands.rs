@@ -14,7 +14,9 @@ fn new_data_train_evaluate_and_predict_follow_each_other() {
     for file in ["run.toml", "summary.json", "model.safetensors", "curves.svg", "curves.png"] {
         assert!(run_folder.join(file).is_file(), "{file}");
     }
-    assert!(run_folder.join("confusion.svg").is_file());
+    for picture in ["confusion", "roc", "calibration", "gradients", "layers"] {
+        assert!(run_folder.join(picture).with_extension("svg").is_file(), "{picture}");
+    }
     let report = json(at, &["evaluate", "runs/iris-1", "--json"]);
     assert_eq!(report["rows_of"], "test");
     assert!(report["measures"]["accuracy"].as_f64().unwrap() > 0.8, "{report}");
@@ -33,6 +35,37 @@ fn new_data_train_evaluate_and_predict_follow_each_other() {
     assert_eq!(fs::read_to_string(at.join("answers.jsonl")).unwrap().lines().count(), 2);
 }
 
+/// Class names are what a file of somebody else says; the page can be mailed.
+#[test]
+fn a_run_has_a_page_on_which_names_from_data_are_no_markup() {
+    let folder = folder();
+    let at = folder.path();
+    let row = |i: i32| format!("{i},{}\n", if i % 2 == 0 { "<script>" } else { "<img src=x>" });
+    let rows: String = (0..60).map(row).collect();
+    fs::write(at.join("names.csv"), format!("<b>x</b>,class\n{rows}")).unwrap();
+    good(at, &["new", "names.csv", "-o", "names.toml"]);
+    good(at, &["train", "names.toml", "--out", "here", "--set", "train.epochs=3"]);
+    let page = || fs::read_to_string(at.join("here/report.html")).unwrap();
+    let first = page();
+    for markup in ["<script", "<img", "<b>x"] {
+        assert!(!first.contains(markup), "{markup}");
+    }
+    assert!(first.contains("&lt;script&gt;") && first.contains("id=\"predictions\""));
+    assert!(first.len() < 2_000_000, "{}", first.len());
+    assert!(first.contains("records of the training alone"));
+    let came = run(at, &["doctor", "here"]);
+    assert!(!came.err.contains("warning"), "{}", came.err);
+    assert!(!page().contains("records of the training alone"), "doctor writes it anew");
+    let summary = fs::read_to_string(at.join("here/summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    let verdict = summary["verdict"].as_str().unwrap().to_string();
+    good(at, &["evaluate", "here"]);
+    assert!(page().contains(&format!("verdict {verdict}")));
+    let quiet = ["train", "names.toml", "--out", "bare", "--no-pictures"];
+    good(at, &quiet);
+    assert!(!at.join("bare/report.html").exists() && !at.join("bare/curves.svg").exists());
+}
+
 /// Rows of y = 1000 x + 50,000, all different, in a file of a user's own, with the target guessed.
 #[test]
 fn a_regression_from_a_table_is_learnt_with_what_new_wrote() {
@@ -44,6 +77,8 @@ fn a_regression_from_a_table_is_learnt_with_what_new_wrote() {
     good(at, &["new", "prices.csv", "-o", "prices.toml"]);
     let document = json(at, &["train", "prices.toml", "--json"]);
     assert!(document["test"]["r2"].as_f64().unwrap() > 0.9, "{document}");
+    let run_folder = document["folder"].as_str().unwrap();
+    assert!(at.join(run_folder).join("scatter.png").is_file(), "{run_folder}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::survey::{Survey, SurveyError, Weights};
 use gradwise_cpu::{CpuError, Device};
 use gradwise_data::{Data, DataError};
 use gradwise_nn::Init;
-use gradwise_train::folder::event::Reason;
+use gradwise_train::folder::event::{Event, Reason};
 use gradwise_train::folder::{checkpoint, error::FolderError, model::Model, reader};
 use gradwise_train::run::place::RUN_FILE;
 use gradwise_train::run::{Options, TrainError};
@@ -132,6 +132,18 @@ pub fn try_out(checked: &Checked, trial: Trial) -> Result<Run, HealthError> {
     let ended = run.end.as_ref().map(|end| end.reason);
     run.brief = ended == Some(Reason::OutOfTime) && own > trial.seconds;
     Ok(run)
+}
+
+/// What the records of a run folder and its run file say by themselves: quick, as
+/// neither data nor weights are looked at.
+pub fn recorded(folder: &Path, events: Vec<Event>) -> Run {
+    let mut run = Run::default();
+    run.take(events);
+    if let Ok(checked) = runfile::load(&folder.join(RUN_FILE), &[]) {
+        run.setup = run.start.as_ref().and_then(|start| Setup::of_folder(&checked, start));
+    }
+    run.prepare();
+    run
 }
 
 /// Looks at a run file before any training.

@@ -19,6 +19,12 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The verdict that [`fmt::Display`] wrote.
+    pub fn named(name: &str) -> Option<Verdict> {
+        let all = [Verdict::Healthy, Verdict::Suspect, Verdict::Broken];
+        all.into_iter().find(|verdict| verdict.to_string() == name)
+    }
+
     /// By the worst finding.
     pub fn of(findings: &[Finding]) -> Verdict {
         match findings.iter().map(|f| f.severity).max() {
@@ -106,6 +112,10 @@ mod tests {
         assert_eq!(Verdict::of(&[finding(Severity::Info, "a")]), Verdict::Healthy);
         let both = [finding(Severity::Warn, "a"), finding(Severity::Error, "b")];
         assert_eq!((Verdict::of(&both), Verdict::of(&both).status()), (Verdict::Broken, 3));
+        assert_eq!(
+            (Verdict::named("suspect"), Verdict::named("x")),
+            (Some(Verdict::Suspect), None)
+        );
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl Layers {
         let mut charts = Vec::new();
         if let Some(mut chart) = self.chart("update relative to weight", chosen, Scale::Log, ratio)
         {
-            chart.layers.push(self.guide(USUAL_RATIO, "about a thousandth is usual"));
+            chart.layers.push(self.guide(USUAL_RATIO, "usual"));
             charts.push(chart);
         }
         for (title, measure, scale) in MEASURES {

@@ -6,7 +6,8 @@ use crate::plot::{
 };
 use crate::terminal::significant;
 use gradwise_train::folder::event::{Epoch, Event, Measures};
-use gradwise_train::metrics::Report;
+use gradwise_train::folder::summary::Summary;
+use gradwise_train::metrics::{ClassScores, Report};
 use gradwise_train::model::{Evaluation, Mistake, Picture};
 
 /// Metrics that tell best how well a model does, the first that is there.
@@ -32,6 +33,47 @@ pub fn called(name: &str) -> &str {
         "calibration_error" => "calibration error",
         other => other,
     }
+}
+
+/// The names of all measures, what a reader looks for first at the front.
+pub fn ordered<'m>(sets: impl Iterator<Item = &'m Measures>) -> Vec<&'m str> {
+    const FIRST: [&str; 6] = ["loss", "accuracy", "rmse", "mae", "r2", "auc"];
+    let rank = |name: &str| FIRST.iter().position(|n| *n == name).unwrap_or(FIRST.len());
+    let mut names: Vec<&str> = sets.flat_map(|m| m.keys().map(String::as_str)).collect();
+    names.sort_by_key(|name| (rank(name), *name));
+    names.dedup();
+    names
+}
+
+/// The final measures of a run as a table: header and rows, a column for each part of
+/// the data.
+pub fn scores(summary: &Summary) -> (Vec<String>, Vec<Vec<String>>) {
+    let sets = [
+        ("training", &summary.train),
+        ("validation", &summary.validation),
+        ("test", &summary.test),
+    ];
+    let sets: Vec<(&str, &Measures)> = sets.into_iter().filter(|(_, m)| !m.is_empty()).collect();
+    let names = sets.iter().map(|(name, _)| *name);
+    let header = std::iter::once("").chain(names).map(String::from).collect();
+    let row = |name: &&str| {
+        let value = |m: &Measures| m.get(*name).map_or("–".into(), |v| significant(v.0));
+        let cells = std::iter::once(called(name).to_string());
+        cells.chain(sets.iter().map(|(_, m)| value(m))).collect()
+    };
+    let rows = ordered(sets.iter().map(|(_, measures)| *measures)).iter().map(row).collect();
+    (header, rows)
+}
+
+/// The columns of [`class_row`].
+pub const CLASS_COLUMNS: [&str; 6] = ["class", "precision", "recall", "F1", "AUC", "rows"];
+
+/// The scores of a class as cells of a table.
+pub fn class_row(class: &ClassScores) -> Vec<String> {
+    let scores = [Some(class.precision), Some(class.recall), Some(class.f1), class.auc];
+    let scores = scores.map(|x| x.map_or("–".into(), |x| format!("{x:.4}")));
+    let cells = std::iter::once(class.name.clone()).chain(scores);
+    cells.chain([class.support.to_string()]).collect()
 }
 
 /// The curves of a run from its records.

@@ -2,11 +2,14 @@
 
 use super::options::{self, Pair};
 use crate::failure::Failure;
-use crate::{diagnosis, output};
+use crate::pictures::PictureError;
+use crate::{diagnosis, output, page};
 use clap::Args;
 use gradwise_health::doctor::{Trial, examine, try_out};
 use gradwise_health::fix::{self, Effort, Fixed};
 use gradwise_health::{Judgement, Run, Verdict, judge};
+use gradwise_train::folder::summary::Summary;
+use gradwise_view::findings;
 use gradwise_view::terminal::{Table, duration, significant};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -19,7 +22,8 @@ use std::time::Duration;
 ///
 /// Looks at a run folder (finished, under way, or written by another program), or
 /// trains a run file for a short while and looks at that. Exit status 3 for errors,
-/// 4 for warnings, 0 for a healthy run.
+/// 4 for warnings, 0 for a healthy run. In a run folder it writes report.html anew and
+/// the verdict into summary.json.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise doctor runs/run-1\n  \
     gradwise doctor run.toml --seconds 30\n  gradwise doctor runs/run-1 --follow\n  \
@@ -96,6 +100,9 @@ impl Doctor {
         };
         let judgement = judge(&run);
         self.tell(&run, &judgement)?;
+        if self.run.is_dir() {
+            self.report_on(&run, &judgement);
+        }
         match judgement.verdict {
             Verdict::Healthy => Ok(()),
             verdict => Err(Failure::Found(verdict.status())),
@@ -134,7 +141,7 @@ impl Doctor {
         for tried in &fixed.tried {
             table.row([
                 tried.finding.clone(),
-                diagnosis::change(&tried.remedy),
+                findings::change(&tried.remedy),
                 if tried.scores.is_empty() { "–".into() } else { mean(&tried.scores) },
                 significant(tried.gain),
                 significant(tried.t),
@@ -162,6 +169,23 @@ impl Doctor {
             }
             known = judge(&run).roots().map(|f| f.id.clone()).collect();
             std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Writes report.html in the run folder, and the verdict into its summary if the run
+    /// has ended. A folder that cannot be written to is judged all the same.
+    fn report_on(&self, run: &Run, judgement: &Judgement) {
+        let ended = run.end.is_some().then(|| Summary::read(&self.run).ok()).flatten();
+        let noted = ended.map_or(Ok(()), |summary| {
+            let verdict = Some(judgement.verdict.to_string());
+            Summary { verdict, findings: judgement.findings.clone(), ..summary }.write(&self.run)
+        });
+        let evaluation = options::trained(&self.run, self.threads)
+            .and_then(|mut trained| Ok(trained.evaluate(None)?))
+            .ok();
+        let written = page::of_doctor(&self.run, (run, judgement), evaluation.as_ref());
+        if let Err(error) = noted.map_err(PictureError::Folder).and(written) {
+            output::say(&format!("warning: the report could not be written: {error}"));
         }
     }
 

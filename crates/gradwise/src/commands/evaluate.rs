@@ -2,7 +2,7 @@
 
 use super::options;
 use crate::failure::Failure;
-use crate::{output, pictures, report};
+use crate::{output, page, pictures, report};
 use clap::Args;
 use gradwise_train::metrics::Report;
 use gradwise_train::model::Part;
@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 /// Tells how good a trained model is: loss, accuracy, scores of each class, the
 /// confusion matrix, calibration; of a regression its errors.
+///
+/// On the run's own rows it writes report.html in the run folder anew.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise evaluate runs/digits-1\n  \
     gradwise evaluate runs/adult-1 adult-test.csv --json")]
@@ -59,6 +61,11 @@ impl Evaluate {
             let title = format!("{}: {what}", self.folder.display());
             pictures::of_evaluation(folder, &title, &evaluation)
                 .map_err(|e| Failure::work(e.to_string()))?;
+        }
+        if self.data.is_none()
+            && let Err(error) = page::of_evaluation(&self.folder, &evaluation)
+        {
+            output::say(&format!("warning: the report could not be written: {error}"));
         }
         if self.json {
             return output::json(&Document { rows_of, report });

@@ -3,7 +3,7 @@
 use super::options::{self, Pair};
 use crate::failure::Failure;
 use crate::pictures::{self, PictureError};
-use crate::{interrupt, output, report};
+use crate::{interrupt, output, page, report};
 use clap::Args;
 use gradwise_train::folder::event::Reason;
 use gradwise_train::run::{News, Options, Outcome, TrainError, train};
@@ -41,6 +41,9 @@ pub struct Train {
     #[cfg(feature = "dashboard")]
     #[arg(long)]
     view: bool,
+    /// Writes neither pictures nor report.html into the run folder.
+    #[arg(long)]
+    no_pictures: bool,
     /// Prints the summary as one JSON document instead of a table.
     #[arg(long)]
     json: bool,
@@ -81,7 +84,9 @@ impl Train {
         let outcome = train(checked, options);
         progress.finish();
         if let Err(TrainError::Nonfinite { folder: Some(folder), .. }) = &outcome {
-            warn(pictures::of_records(folder));
+            if !self.no_pictures {
+                warn(pictures::of_records(folder).and_then(|()| page::of_records(folder, None)));
+            }
             let folder = folder.display();
             output::say(&format!("{folder}; why it ended: gradwise doctor {folder}"));
         }
@@ -112,7 +117,10 @@ impl Train {
 
     fn conclude(&self, outcome: Outcome) -> Result<(), Failure> {
         let folder = outcome.folder.display().to_string();
-        warn(pictures::of_run(&outcome));
+        if !self.no_pictures {
+            let page = || page::of_records(&outcome.folder, outcome.evaluation.as_ref());
+            warn(pictures::of_run(&outcome).and_then(|()| page()));
+        }
         if self.json {
             output::json(&report::RunReport::new(&outcome))?;
         } else {
@@ -131,6 +139,6 @@ impl Train {
 /// A picture that is missing is no failure of the training.
 fn warn(drawn: Result<(), PictureError>) {
     if let Err(error) = drawn {
-        output::say(&format!("warning: the pictures could not be written: {error}"));
+        output::say(&format!("warning: pictures and report could not be written: {error}"));
     }
 }

@@ -70,6 +70,8 @@ pub struct Start {
     /// What training steps multiply in: `f32`, `bf16 by …`, or why it is f32 although
     /// bf16 was asked for.
     pub precision: String,
+    /// System, processor, threads and instruction set, in words.
+    pub machine: String,
     /// The number of learnt parameters.
     pub parameters: u64,
     /// The layers, from the input on.

@@ -10,6 +10,7 @@ mod evaluator;
 mod full;
 mod loader;
 mod lsuv;
+mod machine;
 mod monitor;
 pub mod observer;
 mod pace;

@@ -5,7 +5,7 @@ use super::evaluator::Evaluator;
 use super::loader::Order;
 use super::observer::{News, Observer};
 use super::program::{Program, TRAINING_INPUTS};
-use super::{full, lsuv, place};
+use super::{full, lsuv, machine, place};
 use crate::folder::checkpoint::{self, Position};
 use crate::folder::event::{Event, Start, VERSION};
 use crate::folder::tensors::{Array, Tensors};
@@ -248,6 +248,7 @@ impl<'a> Session<'a> {
             steps_per_epoch: self.steps_per_epoch(),
             epochs: self.checked.train.epochs,
             precision: precision(self.checked.train.precision, &self.device),
+            machine: machine::described(&self.device),
             parameters: self.program.layers.iter().map(|l| l.parameters).sum(),
             layers: self.program.layers.clone(),
         };

@@ -51,8 +51,9 @@ const WINDOW: f64 = 1.0 / 60.0;
 const LOG_FROM: f64 = 30.0;
 
 impl Curves {
-    /// The curves side by side.
-    pub fn draw(&self) -> Scene {
+    /// Each curve with its width in pixels: the loss, the metric if there is one, the
+    /// learning rate if it changes.
+    pub fn charts(&self) -> Vec<(Chart, f32)> {
         let mut charts = vec![(self.loss(), 430.0)];
         if self.epochs.iter().any(|e| e.train_metric.is_some() || e.validation_metric.is_some()) {
             charts.push((self.metric(), 360.0));
@@ -60,6 +61,12 @@ impl Curves {
         if self.steps.windows(2).any(|w| w[0].lr != w[1].lr) {
             charts.push((self.rate(), 250.0));
         }
+        charts
+    }
+
+    /// The curves side by side.
+    pub fn draw(&self) -> Scene {
+        let charts = self.charts();
         let (mut x, head) = (16.0, 44.0);
         let width = charts.iter().map(|(_, w)| w + 16.0).sum::<f32>() + 16.0;
         let mut scene = Scene::new(width, 340.0, self.title.as_str());

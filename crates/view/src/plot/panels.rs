@@ -22,6 +22,15 @@ const WORD: f32 = 11.0;
 const MARGIN: f32 = 16.0;
 
 impl Panels {
+    /// Each chart as a picture of its own, with the legend.
+    pub fn each(self) -> impl Iterator<Item = Scene> {
+        let Panels { size, legend, charts, .. } = self;
+        charts.into_iter().map(move |chart| {
+            let (title, charts, legend) = (String::new(), vec![chart], legend.clone());
+            Panels { title, columns: 1, size, legend, charts }.draw()
+        })
+    }
+
     /// The charts under title and legend.
     pub fn draw(&self) -> Scene {
         let columns = self.columns.clamp(1, self.charts.len().max(1));
@@ -29,12 +38,13 @@ impl Panels {
         let across = 2.0 * MARGIN + columns as f32 * (self.size.0 + MARGIN) - MARGIN;
         let width = across.max(text_width(&self.title, 15.0) + 3.0 * MARGIN);
         let legend = self.legend_places(width - MARGIN);
-        let top = 44.0 + legend.last().map_or(0.0, |(_, y)| y + 20.0);
+        let head = if self.title.is_empty() { 8.0 } else { 44.0 };
+        let top = head + legend.last().map_or(0.0, |(_, y)| y + 20.0);
         let height = top + rows as f32 * (self.size.1 + 8.0) + 8.0;
         let mut scene = Scene::new(width, height, self.title.as_str());
         scene.text(Label { bold: true, ..Label::new(self.title.as_str(), (MARGIN, 27.0), 15.0) });
         for ((name, series), (x, y)) in self.legend.iter().zip(legend) {
-            let y = 50.0 + y;
+            let y = head + 6.0 + y;
             let stroke = Stroke::dashed(Ink::Series(*series), 2.0, series.dash());
             scene.push(Mark::line([(x, y - 4.0), (x + 23.0, y - 4.0)], stroke));
             scene.text(Label::new(name.as_str(), (x + 28.0, y), WORD));

@@ -5,7 +5,7 @@
 
 use super::{Sparkline, clean, count, duration, significant};
 use crate::run::headline;
-use gradwise_train::folder::event::{Epoch, Finding, Start};
+use gradwise_train::folder::event::{Epoch, Finding, LayerInfo, Start};
 use gradwise_train::run::{News, Progress as Position};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write;
@@ -151,8 +151,9 @@ impl Drop for Progress {
 }
 
 /// What is trained on what, in one line.
-fn introduction(start: &Start) -> String {
-    let widths: Vec<String> = start.layers.iter().map(|layer| layer.units.to_string()).collect();
+pub fn introduction(start: &Start) -> String {
+    let alike: Vec<_> = start.layers.chunk_by(|a, b| a.units == b.units).collect();
+    let widths: Vec<String> = alike.iter().map(|layers| widths(layers)).collect();
     let outputs = match (start.task.as_str(), start.outputs.len()) {
         ("regression", 1) => String::new(),
         ("regression" | "multilabel", n) => format!(", {n} targets"),
@@ -172,6 +173,15 @@ fn introduction(start: &Start) -> String {
         widths.join("-"),
         count(start.parameters as f64)
     )
+}
+
+/// The widths of layers that are all as wide; many are counted.
+fn widths(alike: &[LayerInfo]) -> String {
+    let units: Vec<String> = alike.iter().map(|layer| layer.units.to_string()).collect();
+    match (units.len(), units.first()) {
+        (4.., Some(width)) => format!("{}×{width}", units.len()),
+        _ => units.join("-"),
+    }
 }
 
 fn finding_text(finding: &Finding) -> String {

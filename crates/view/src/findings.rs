@@ -1,0 +1,63 @@
+//! Findings in words, the same in terminal and report: how a run stands, where a
+//! finding is, its numbers, what to change.
+
+use crate::terminal::significant;
+use gradwise_health::{Judgement, Verdict};
+use gradwise_train::folder::event::{Finding, Remedy, Severity};
+use serde_json::Value;
+
+/// The verdict and how much is wrong: `broken: 1 error, 2 warnings`.
+pub fn headline(judgement: &Judgement) -> String {
+    format!("{}: {}", judgement.verdict, how_much(judgement))
+}
+
+/// How much is wrong.
+pub fn how_much(judgement: &Judgement) -> String {
+    let count = |severity| judgement.roots().filter(|f| f.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warn));
+    let several = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    match judgement.verdict {
+        Verdict::Healthy => "nothing is wrong".to_string(),
+        Verdict::Suspect => several(warnings, "warning"),
+        Verdict::Broken if warnings == 0 => several(errors, "error"),
+        Verdict::Broken => {
+            format!("{}, {}", several(errors, "error"), several(warnings, "warning"))
+        }
+    }
+}
+
+/// A severity in a word.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warn => "warn",
+        Severity::Info => "info",
+    }
+}
+
+/// Where and since when, to stand behind a name; empty where neither is known.
+pub fn place(finding: &Finding) -> String {
+    match (&finding.layer, finding.step) {
+        (Some(layer), Some(0)) => format!(" in {layer}, from the start"),
+        (Some(layer), Some(step)) => format!(" in {layer}, by step {step}"),
+        (Some(layer), None) => format!(" in {layer}"),
+        (None, Some(step)) if step > 0 => format!(", by step {step}"),
+        _ => String::new(),
+    }
+}
+
+/// The numbers that a finding rests on, with their names.
+pub fn numbers(finding: &Finding) -> String {
+    let shown = |value: &Value| value.as_f64().map_or_else(|| value.to_string(), significant);
+    let pair = |(name, value): (&String, &Value)| format!("{name} {}", shown(value));
+    finding.evidence.iter().map(pair).collect::<Vec<_>>().join(", ")
+}
+
+/// A remedy as lines of a run file, with dotted keys.
+pub fn change(remedy: &Remedy) -> String {
+    let pair = |(key, value): (&String, &Value)| match value.as_str() {
+        Some(text) => format!("{key} = {text:?}"),
+        None => format!("{key} = {value}"),
+    };
+    remedy.set.iter().map(pair).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,76 @@
+//! The network from its input to its output: what each layer is, what its signals are
+//! at the end, what was found in it; then how they came there.
+
+use super::{Report, grid};
+use crate::findings::severity;
+use crate::layers::Layers;
+use crate::page::{figure, paragraph, table};
+use crate::terminal::{count, significant};
+use gradwise_train::folder::event::LayerInfo;
+
+/// Table and pictures; nothing without a record of the start.
+pub(super) fn body(report: &Report<'_>) -> Option<String> {
+    let start = report.start()?;
+    let layers = report.layers();
+    let columns = COLUMNS.map(String::from);
+    let rows: Vec<Vec<String>> =
+        start.layers.iter().map(|layer| row(report, &layers, layer)).collect();
+    let mut body = table("", &columns, &rows);
+    if layers.measures.is_empty() {
+        return Some(body + &paragraph("No layer was measured."));
+    }
+    body += &paragraph(
+        "Activations, gradients and updates are those of the last step that was measured; \
+         gradient and update are root mean squares.",
+    );
+    let gradients = layers.gradients("").map(|panels| panels.each());
+    let over_time = layers.over_time("").map(|panels| panels.each());
+    let scenes = gradients.into_iter().flatten().chain(over_time.into_iter().flatten());
+    body += &grid(scenes.map(|scene| figure(&scene, "")));
+    for of in ["activation", "activation-gradient", "weight"] {
+        let title = format!("{of} over time");
+        body.extend(layers.histograms(&title, of).map(|scene| figure(&scene, "")));
+    }
+    Some(body)
+}
+
+const COLUMNS: [&str; 10] = [
+    "layer",
+    "units",
+    "activation",
+    "init",
+    "parameters",
+    "mean ± deviation",
+    "zeros",
+    "gradient",
+    "update / weight",
+    "found",
+];
+
+fn row(report: &Report<'_>, layers: &Layers, info: &LayerInfo) -> Vec<String> {
+    let measures = &layers.measures;
+    let last = |series: &[(u64, f64)]| series.last().map(|(_, value)| *value);
+    let of = |measure: &str| last(measures.of(&info.name, measure));
+    let shown = |value: Option<f64>| value.map_or("–".into(), significant);
+    let moments = of("activation.mean").zip(of("activation.std"));
+    let zeros = of("activation.zeros").map(|share| format!("{:.0} %", 100.0 * share));
+    vec![
+        info.name.clone(),
+        info.units.to_string(),
+        info.activation.clone(),
+        info.init.clone(),
+        count(info.parameters as f64),
+        moments.map_or("–".into(), |(m, s)| format!("{} ± {}", significant(m), significant(s))),
+        zeros.unwrap_or("–".into()),
+        shown(last(&measures.rms(&info.name, "weight-gradient"))),
+        shown(last(&measures.update_ratio(&info.name))),
+        found(report, &info.name),
+    ]
+}
+
+/// What was found in a layer.
+fn found(report: &Report<'_>, layer: &str) -> String {
+    let own = report.judgement.findings.iter().filter(|f| f.layer.as_deref() == Some(layer));
+    let named = own.map(|f| format!("{} ({})", f.id, severity(f.severity)));
+    named.collect::<Vec<_>>().join(", ")
+}
