@@ -2,7 +2,7 @@
 //! `cargo run --release -p gradwise-cpu --example bf16 -- 512 512 512` (m, n, k).
 
 use gradwise_cpu::Isa;
-use gradwise_cpu::kernels::{Bf16, Block, DEPTH, Layout, Packing, STRIP, TILE};
+use gradwise_cpu::kernels::{Bf16, Block, DEPTH, Layout, Packing, Passing, STRIP, TILE};
 use std::time::Instant;
 
 /// The shortest of many runs, in seconds: others may be using the machine.
@@ -36,6 +36,7 @@ fn product(kernels: &Bf16, a: &[u16], b: &[u16], c: &mut [f32], [m, n, k]: [usiz
                 tiles,
                 down: (m / STRIP - i).min(2),
                 across: (n / STRIP - j).min(2),
+                passing: Passing::Left,
                 c: c[STRIP * i * 2 * STRIP..].as_mut_ptr(),
                 c_stride: 2 * STRIP,
             };

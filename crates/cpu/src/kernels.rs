@@ -35,7 +35,7 @@ mod uniforms;
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) use bf16::has_amx;
-pub use bf16::{Bf16, Block, BlockFn, DEPTH, Layout, PackFn, Packing, STRIP, TILE, Unit};
+pub use bf16::{Bf16, Block, BlockFn, DEPTH, Layout, PackFn, Packing, Passing, STRIP, TILE, Unit};
 pub use binary::{BinaryFn, BinaryFns};
 pub use few_classes::Scores;
 pub use pair::Pair;

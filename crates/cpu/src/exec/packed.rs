@@ -5,7 +5,7 @@
 use super::Frame;
 use super::block::{Area, HeadTile};
 use super::step::{LoopStep, PackedOperand, PackedProduct};
-use crate::kernels::{Bf16, Block, DEPTH, Packing, STRIP, TILE};
+use crate::kernels::{Bf16, Block, DEPTH, Packing, Passing, STRIP, TILE};
 use crate::lower::Kept;
 use crate::memory::Memory;
 
@@ -26,6 +26,7 @@ pub(super) struct PackedTile<'a> {
     product: &'a PackedProduct,
     left: Strips,
     right: Strips,
+    passing: Passing,
     /// Room for a block and, behind it, for a square of the turned result.
     block: *mut f32,
     square: *mut f32,
@@ -50,6 +51,19 @@ pub(super) fn scratch_len(step: &LoopStep, p: &PackedProduct) -> usize {
         + strips_len(&p.right, p.tiles(), step, p.turned)
 }
 
+/// The most inner numbers for which two strips fit the first-level cache beside what
+/// passes it.
+const STAY: usize = 640;
+
+/// What passes: the operand that is another one in the next block.
+fn passing(step: &LoopStep, p: &PackedProduct) -> Passing {
+    match step.columns_first == p.turned {
+        _ if p.inner > STAY => Passing::Both,
+        true => Passing::Right,
+        false => Passing::Left,
+    }
+}
+
 impl Frame<'_> {
     /// Prepares a tile; the thread must end it.
     pub(super) fn begin_packed<'a>(
@@ -69,7 +83,8 @@ impl Frame<'_> {
             let left = self.strips(bf16, product, &product.left, area, by_rows, room);
             let room = room.add(strips_len(&product.left, product.tiles(), step, by_rows));
             let right = self.strips(bf16, product, &product.right, area, !by_rows, room);
-            Some(PackedTile { bf16, product, left, right, block: scratch, square })
+            let passing = passing(step, product);
+            Some(PackedTile { bf16, product, left, right, passing, block: scratch, square })
         }
     }
 
@@ -147,6 +162,7 @@ impl Frame<'_> {
             tiles: tile.product.tiles(),
             down: if turned { across } else { down },
             across: if turned { down } else { across },
+            passing: tile.passing,
             c: if turned { tile.square } else { c },
             c_stride: if turned { SQUARE } else { step },
         };

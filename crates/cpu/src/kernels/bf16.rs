@@ -94,6 +94,19 @@ pub struct Packing {
 /// The part must be readable, and the tiles that it covers writable.
 pub type PackFn = unsafe fn(&Packing);
 
+/// Which operand's strips pass through the first-level cache and are not kept there:
+/// blocks beside each other share the strips of one operand and take new ones of the
+/// other, which would push the shared ones out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passing {
+    /// The left one's.
+    Left,
+    /// The right one's.
+    Right,
+    /// Those of both, because one operand's alone fill it.
+    Both,
+}
+
 /// One block of a product: up to two strips of each operand.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
@@ -111,6 +124,8 @@ pub struct Block {
     pub down: usize,
     /// Right strips, 1 or 2: 16 columns of the result each.
     pub across: usize,
+    /// What need not stay in the first-level cache.
+    pub passing: Passing,
     /// The result, whole strips of it; overwritten.
     pub c: *mut f32,
     /// Distance of its rows.

@@ -1,6 +1,6 @@
 //! The same in plain Rust: what proves the kernels.
 
-use super::{Bf16, Block, DEPTH, Layout, Packing, STRIP, TILE};
+use super::{Bf16, Block, DEPTH, Layout, Packing, Passing, STRIP, TILE};
 use crate::isa::Isa;
 use crate::kernels::testing::normals;
 
@@ -95,6 +95,7 @@ fn product(kernels: &Bf16, x: [&[f32]; 2], [m, n, k]: [usize; 3], t: [bool; 2]) 
                     tiles,
                     down: (down - i).min(2),
                     across: (across - j).min(2),
+                    passing: [Passing::Left, Passing::Right, Passing::Both][(i + j) / 2 % 3],
                     c: c.as_mut_ptr().add(STRIP * (i * c_stride + j)),
                     c_stride,
                 });
