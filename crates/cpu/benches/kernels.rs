@@ -5,7 +5,7 @@
 //! the machine may be shared.
 
 use gradwise_cpu::isa::Isa;
-use gradwise_cpu::kernels::{Kernels, ProductTile, scratch_len};
+use gradwise_cpu::kernels::{Kernels, ProductTile, Rows, scratch_len};
 use gradwise_graph::ops::{Binary, Unary};
 use gradwise_graph::random::Philox;
 use std::hint::black_box;
@@ -177,11 +177,13 @@ fn elementwise(kernels: &Kernels) {
     ] {
         let (kernel, p) = kernels.unary(function);
         // SAFETY: both have n elements.
-        line(&format!("{function:?}"), n, || unsafe { kernel(x.as_ptr(), y.as_mut_ptr(), n, p) });
+        line(&format!("{function:?}"), n, || unsafe {
+            kernel(&Rows::one(n, [x.as_ptr(), y.as_mut_ptr()]), p)
+        });
     }
     let add = kernels.binary(Binary::Add).vv;
     // SAFETY: all have n elements.
-    line("add", n, || unsafe { add(x.as_ptr(), y.as_ptr(), y.as_mut_ptr(), n) });
+    line("add", n, || unsafe { add(&Rows::one(n, [x.as_ptr(), y.as_ptr(), y.as_mut_ptr()])) });
     // SAFETY: x has n elements.
     line("sum", n, || unsafe { _ = black_box((kernels.sum)(x.as_ptr(), n)) });
     // SAFETY: x has n elements.

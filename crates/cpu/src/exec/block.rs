@@ -3,6 +3,7 @@
 
 use super::Frame;
 use super::step::{Arg, Instr, LoopStep, Pair, Place, Slot};
+use crate::kernels::Rows;
 use crate::lower::tiling::BLOCK;
 
 /// A rectangle of a loop's matrix.
@@ -69,12 +70,13 @@ impl Lane {
     }
 }
 
-/// The lanes of a block as rows to run over: (rows, columns).
-pub(crate) fn rows_of(block: &Area, lanes: &[Lane]) -> (usize, usize) {
-    match lanes.iter().all(|lane| lane.is_one_row(block)) {
+/// The lanes of a block as rows to run over; as one row if there are no gaps.
+pub(crate) fn rows_of<const N: usize>(block: &Area, lanes: [Lane; N]) -> Rows<N> {
+    let (rows, n) = match lanes.iter().all(|lane| lane.is_one_row(block)) {
         true => (1, block.rows * block.cols),
         false => (block.rows, block.cols),
-    }
+    };
+    Rows { rows, n, matrices: lanes.map(|lane| (lane.start, lane.step)) }
 }
 
 impl Frame<'_> {
@@ -91,13 +93,9 @@ impl Frame<'_> {
         for instr in &step.code {
             match instr {
                 Instr::Unary { f, p, x, y } => {
-                    let (x, y) = (lane(x), place(y));
-                    let (rows, cols) = rows_of(block, &[x, y]);
-                    for i in 0..rows {
-                        // SAFETY: both rows hold `cols` elements of this block; a
-                        // unary's operand is never spread.
-                        unsafe { f(x.row(i), y.row(i), cols, *p) };
-                    }
+                    // SAFETY: the rows hold this block's elements; a unary's operand
+                    // is never spread.
+                    unsafe { f(&rows_of(block, [lane(x), place(y)]), *p) };
                 }
                 Instr::Binary { f, a, b, y } => self.binary(f, [lane(a), lane(b), place(y)], block),
                 Instr::Linear { p, a, b, s, y } => {
@@ -116,26 +114,20 @@ impl Frame<'_> {
     }
 
     fn binary(&self, f: &crate::kernels::BinaryFns, [a, b, y]: [Lane; 3], block: &Area) {
-        let (rows, cols) = rows_of(block, &[a, b, y]);
         let f = match (a.single, b.single) {
             (true, _) => f.sv,
             (false, true) => f.vs,
             (false, false) => f.vv,
         };
-        for i in 0..rows {
-            // SAFETY: the rows hold `cols` elements, or one where the lane is single;
-            // lowering never makes both operands single.
-            unsafe { f(a.row(i), b.row(i), y.row(i), cols) };
-        }
+        // SAFETY: the rows hold the block's elements, or one where the lane is single;
+        // lowering never makes both operands single.
+        unsafe { f(&rows_of(block, [a, b, y])) };
     }
 
     fn linear(&self, [p, q]: [f32; 2], s: Option<Slot>, [a, b, y]: [Lane; 3], block: &Area) {
         let q = self.times(q, s);
-        let (rows, cols) = rows_of(block, &[a, b, y]);
-        for i in 0..rows {
-            // SAFETY: the rows hold `cols` elements.
-            unsafe { (self.kernels.axpby)(a.row(i), b.row(i), y.row(i), cols, [p, q]) };
-        }
+        // SAFETY: the rows hold the block's elements.
+        unsafe { (self.kernels.axpby)(&rows_of(block, [a, b, y]), [p, q]) };
     }
 
     /// The factor times the number in a slot.
@@ -145,15 +137,12 @@ impl Frame<'_> {
     }
 
     fn pair(&self, x: &Pair, lanes: [Lane; 5], block: &Area) {
-        let (rows, n) = rows_of(block, &lanes);
         let pair = crate::kernels::Pair {
-            rows,
-            n,
-            lanes: lanes.map(|lane| (lane.start, lane.step)),
+            rows: rows_of(block, lanes),
             p: [x.p[0], self.times(x.p[1], x.s)],
             q: [x.q[0], self.times(x.q[1], x.t)],
         };
-        // SAFETY: the rows hold `n` elements of this block.
+        // SAFETY: the rows hold this block's elements.
         let nonfinite = unsafe { (self.kernels.pair)(&pair) };
         if let (true, Some(parameter)) = (nonfinite, x.parameter) {
             self.raise(parameter);
@@ -161,10 +150,10 @@ impl Frame<'_> {
     }
 
     fn check(&self, parameter: usize, x: Lane, block: &Area) {
-        let (rows, cols) = rows_of(block, &[x]);
+        let Rows { rows, n, .. } = rows_of(block, [x]);
         for i in 0..rows {
-            // SAFETY: the row holds `cols` elements.
-            if unsafe { (self.kernels.has_nonfinite)(x.row(i), cols) } {
+            // SAFETY: the row holds `n` elements.
+            if unsafe { (self.kernels.has_nonfinite)(x.row(i), n) } {
                 self.raise(parameter);
             }
         }
@@ -198,7 +187,7 @@ impl Frame<'_> {
 }
 
 fn copy(x: Lane, y: Lane, block: &Area) {
-    let (rows, cols) = rows_of(block, &[x, y]);
+    let Rows { rows, n: cols, .. } = rows_of(block, [x, y]);
     for i in 0..rows {
         // SAFETY: the rows hold `cols` elements of this block, or one where the lane
         // is single, and do not overlap unless they are the same.

@@ -5,7 +5,7 @@
 use super::block::{Area, Lane, rows_of};
 use super::step::{LoopStep, Sink, SinkKind};
 use super::{Frame, partial_offset};
-use crate::kernels::MomentsPart;
+use crate::kernels::{MomentsPart, Rows};
 use crate::lower::ir::Sum;
 
 /// Numbers of f32 size that one part of moments takes. Buffers start at cache
@@ -34,22 +34,33 @@ impl Frame<'_> {
     /// Adds a block to the tile's partial result.
     pub(super) fn collect(&self, step: &LoopStep, sink: usize, tile: usize, x: Lane, block: &Area) {
         let sink = &step.sinks[sink];
-        let by_row = matches!(sink.kind, SinkKind::Sum(Sum::Columns | Sum::Rows));
-        let (rows, n) = if by_row { (block.rows, block.cols) } else { rows_of(block, &[x]) };
+        // SAFETY: the partial results are this tile's.
+        let partial = unsafe { self.at(sink.partials, 0, 0).add(partial_offset(sink, tile, step)) };
+        if sink.kind == SinkKind::Sum(Sum::Columns) {
+            let (rows, n) = (block.rows, block.cols);
+            let rows = Rows { rows, n, matrices: [(x.start, x.step)] };
+            // SAFETY: the rows hold the block's columns, which have their sums.
+            unsafe { (self.kernels.add_rows)(partial.add(block.c), &rows) };
+            return;
+        }
+        let by_row = sink.kind == SinkKind::Sum(Sum::Rows);
+        let (rows, n) = match by_row {
+            true => (block.rows, block.cols),
+            false => {
+                let Rows { rows, n, .. } = rows_of(block, [x]);
+                (rows, n)
+            }
+        };
         for i in 0..rows {
             // SAFETY: the row holds the block's columns, the partial results this
             // tile's sums.
             unsafe {
                 let row = x.row(i);
-                let partial = self.at(sink.partials, 0, 0).add(partial_offset(sink, tile, step));
                 match sink.kind {
-                    SinkKind::Sum(Sum::All) => *partial += (self.kernels.sum)(row, n),
-                    SinkKind::Sum(Sum::Columns) => {
-                        (self.kernels.add_assign)(partial.add(block.c), row, n)
-                    }
                     SinkKind::Sum(Sum::Rows) => {
                         *partial.add(block.r + i) += (self.kernels.sum)(row, n)
                     }
+                    SinkKind::Sum(_) => *partial += (self.kernels.sum)(row, n),
                     SinkKind::Moments => {
                         let part = partial.cast::<MomentsPart>();
                         *part = (*part).merge((self.kernels.moments)(row, n));

@@ -1,15 +1,16 @@
 //! Functions of two elements, and the sums of multiples that updates are made of.
 
+use super::grid::Rows;
 use super::simd::Simd;
 use super::table::Target;
 use gradwise_graph::ops::Binary;
 
-/// `y[i] = f(a[i], b[i])` for i below n.
+/// `y = f(a, b)` for the rows of a, b and y.
 ///
 /// # Safety
-/// Operands must be readable for n numbers, or for one where it stands for all;
-/// `y` writable for n; `y` and an operand of n numbers are the same or apart.
-pub type BinaryFn = unsafe fn(a: *const f32, b: *const f32, y: *mut f32, n: usize);
+/// Rows of operands must be readable for n numbers, or for one where it stands for
+/// all; those of `y` writable; `y` and an operand of n numbers are the same or apart.
+pub type BinaryFn = unsafe fn(&Rows<3>);
 
 /// The kernels of one function of two elements.
 #[derive(Clone, Copy, Debug)]
@@ -79,34 +80,43 @@ unsafe fn apply<S: Simd, Z: Zip>(a: impl Operand<S>, b: impl Operand<S>, y: *mut
     }
 }
 
-/// Applies a function to two vectors.
+/// Applies a function to rows of vectors.
 ///
 /// # Safety
 /// As for [`BinaryFn`], on a processor that has the instructions of `S`.
 #[inline(always)]
-pub(super) unsafe fn vv<S: Simd, Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize) {
-    // SAFETY: the caller vouches for n numbers at each pointer.
-    unsafe { apply::<S, Z>(Many(a), Many(b), y, n) }
+pub(super) unsafe fn vv<S: Simd, Z: Zip>(rows: &Rows<3>) {
+    for row in 0..rows.rows {
+        let [a, b, y] = rows.row(row);
+        // SAFETY: the caller vouches for n numbers in each row.
+        unsafe { apply::<S, Z>(Many(a), Many(b), y, rows.n) }
+    }
 }
 
-/// Applies a function to a vector and a number.
+/// Applies a function to vectors and a number a row.
 ///
 /// # Safety
 /// As for [`BinaryFn`], on a processor that has the instructions of `S`.
 #[inline(always)]
-pub(super) unsafe fn vs<S: Simd, Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize) {
-    // SAFETY: the caller vouches for one number at b and n at the others.
-    unsafe { apply::<S, Z>(Many(a), One(S::splat(*b)), y, n) }
+pub(super) unsafe fn vs<S: Simd, Z: Zip>(rows: &Rows<3>) {
+    for row in 0..rows.rows {
+        let [a, b, y] = rows.row(row);
+        // SAFETY: the caller vouches for one number at b and n at the others.
+        unsafe { apply::<S, Z>(Many(a), One(S::splat(*b)), y, rows.n) }
+    }
 }
 
-/// Applies a function to a number and a vector.
+/// Applies a function to a number a row and vectors.
 ///
 /// # Safety
 /// As for [`BinaryFn`], on a processor that has the instructions of `S`.
 #[inline(always)]
-pub(super) unsafe fn sv<S: Simd, Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize) {
-    // SAFETY: the caller vouches for one number at a and n at the others.
-    unsafe { apply::<S, Z>(One(S::splat(*a)), Many(b), y, n) }
+pub(super) unsafe fn sv<S: Simd, Z: Zip>(rows: &Rows<3>) {
+    for row in 0..rows.rows {
+        let [a, b, y] = rows.row(row);
+        // SAFETY: the caller vouches for one number at a and n at the others.
+        unsafe { apply::<S, Z>(One(S::splat(*a)), Many(b), y, rows.n) }
+    }
 }
 
 /// p₀·a + p₁·b in each lane.
@@ -115,29 +125,26 @@ pub(super) fn combine<S: Simd>(a: S, b: S, p: [f32; 2]) -> S {
     a.fma(a.like(p[0]), b * p[1])
 }
 
-/// y[i] = p₀·a[i] + p₁·b[i].
+/// y = p₀·a + p₁·b.
 ///
 /// # Safety
 /// As for [`BinaryFn`], on a processor that has the instructions of `S`.
 #[inline(always)]
-pub(super) unsafe fn axpby<S: Simd>(
-    a: *const f32,
-    b: *const f32,
-    y: *mut f32,
-    n: usize,
-    p: [f32; 2],
-) {
-    // SAFETY: the caller vouches for n numbers at each pointer.
-    unsafe {
-        let (a, b) = (Many(a), Many(b));
-        let mut i = 0;
-        while i + S::LANES <= n {
-            combine::<S>(a.whole(i), b.whole(i), p).store(y.add(i));
-            i += S::LANES;
-        }
-        if i < n {
-            combine::<S>(a.part(i, n - i), b.part(i, n - i), p)
-                .store_part(y.add(i), S::part(n - i));
+pub(super) unsafe fn axpby<S: Simd>(rows: &Rows<3>, p: [f32; 2]) {
+    for row in 0..rows.rows {
+        let [a, b, y] = rows.row(row);
+        let (a, b, n) = (Many(a), Many(b), rows.n);
+        // SAFETY: the caller vouches for n numbers in each row.
+        unsafe {
+            let mut i = 0;
+            while i + S::LANES <= n {
+                combine::<S>(a.whole(i), b.whole(i), p).store(y.add(i));
+                i += S::LANES;
+            }
+            if i < n {
+                combine::<S>(a.part(i, n - i), b.part(i, n - i), p)
+                    .store_part(y.add(i), S::part(n - i));
+            }
         }
     }
 }
@@ -188,6 +195,7 @@ pub(super) fn kernel<T: Target>(function: Binary) -> BinaryFns {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{LENGTHS, each, near, normals};
+    use super::Rows;
     use gradwise_graph::ops::Binary;
 
     const ALL: [Binary; 7] = [
@@ -227,19 +235,19 @@ mod tests {
                 let (a, b, mut y) = (operand(1, n, 3), operand(2, n, 24), vec![0.0; n]);
                 let fns = kernels.binary(function);
                 // SAFETY: all have n elements.
-                unsafe { (fns.vv)(a.as_ptr(), b.as_ptr(), y.as_mut_ptr(), n) };
+                unsafe { (fns.vv)(&Rows::one(n, [a.as_ptr(), b.as_ptr(), y.as_mut_ptr()])) };
                 for i in 0..n {
                     check("vv", function, a[i], b[i], y[i]);
                 }
                 for one in [0.7, f32::NAN] {
                     // SAFETY: one number and vectors of n.
-                    unsafe { (fns.vs)(a.as_ptr(), &one, y.as_mut_ptr(), n) };
+                    unsafe { (fns.vs)(&Rows::one(n, [a.as_ptr(), &one, y.as_mut_ptr()])) };
                     for i in 0..n {
                         check("vs", function, a[i], one, y[i]);
                     }
                     y.copy_from_slice(&b);
                     // SAFETY: one number and a vector of n in place.
-                    unsafe { (fns.sv)(&one, y.as_ptr(), y.as_mut_ptr(), n) };
+                    unsafe { (fns.sv)(&Rows::one(n, [&one, y.as_ptr(), y.as_mut_ptr()])) };
                     for i in 0..n {
                         check("sv", function, one, b[i], y[i]);
                     }
@@ -255,7 +263,10 @@ mod tests {
                 let (a, b) = (normals(1, n, 1.0), normals(2, n, 1.0));
                 let mut y = a.clone();
                 // SAFETY: all have n elements; y is its own operand.
-                unsafe { (kernels.axpby)(y.as_ptr(), b.as_ptr(), y.as_mut_ptr(), n, [0.5, -0.25]) };
+                unsafe {
+                    let rows = Rows::one(n, [y.as_ptr(), b.as_ptr(), y.as_mut_ptr()]);
+                    (kernels.axpby)(&rows, [0.5, -0.25]);
+                };
                 for i in 0..n {
                     let expected = 0.5 * f64::from(a[i]) - 0.25 * f64::from(b[i]);
                     near("axpby", y[i], expected, 6e-8, 6e-8 * f64::from(b[i].abs()));

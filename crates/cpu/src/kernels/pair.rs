@@ -3,17 +3,14 @@
 //! memory and the arithmetic is nothing beside that.
 
 use super::binary::combine;
+use super::grid::Rows;
 use super::simd::Simd;
 
-/// `y = p₀·a + p₁·b`, then `z = q₀·c + q₁·y`, for rows of `n` numbers.
+/// `y = p₀·a + p₁·b`, then `z = q₀·c + q₁·y`.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair {
-    /// Number of rows.
-    pub rows: usize,
-    /// Numbers in a row.
-    pub n: usize,
-    /// The rows of a, b, y, c and z: the first number, and from row to row.
-    pub lanes: [(*mut f32, usize); 5],
+    /// The rows of a, b, y, c and z.
+    pub rows: Rows<5>,
     /// The first sum's factors.
     pub p: [f32; 2],
     /// The second sum's factors.
@@ -30,10 +27,11 @@ pub(super) unsafe fn pair<S: Simd>(x: &Pair) -> bool {
     // SAFETY: rows and numbers stay within those that the caller vouches for.
     unsafe {
         let mut vanishing = S::splat(0.0);
-        for row in 0..x.rows {
-            let [a, b, y, c, z] = x.lanes.map(|(start, step)| start.add(row * step));
+        let n = x.rows.n;
+        for row in 0..x.rows.rows {
+            let [a, b, y, c, z] = x.rows.row(row);
             let mut i = 0;
-            while i + S::LANES <= x.n {
+            while i + S::LANES <= n {
                 let first = combine(S::load(a.add(i)), S::load(b.add(i)), x.p);
                 let second = combine(S::load(c.add(i)), first, x.q);
                 first.store(y.add(i));
@@ -41,8 +39,8 @@ pub(super) unsafe fn pair<S: Simd>(x: &Pair) -> bool {
                 vanishing = second.fma(second.like(0.0), vanishing);
                 i += S::LANES;
             }
-            if i < x.n {
-                let (part, zero) = (S::part(x.n - i), S::splat(0.0));
+            if i < n {
+                let (part, zero) = (S::part(n - i), S::splat(0.0));
                 let rest = |from: *mut f32| S::load_part(from.add(i), part, zero);
                 let first = combine(rest(a), rest(b), x.p);
                 let second = combine(rest(c), first, x.q);
@@ -80,13 +78,13 @@ mod tests {
                             g.as_ptr().add(r * stride),
                             w2.as_mut_ptr().add(r * stride),
                         );
-                        (kernels.axpby)(v, g, v, n, p);
-                        (kernels.axpby)(w, v, w, n, q);
+                        (kernels.axpby)(&Rows::one(n, [v, g, v]), p);
+                        (kernels.axpby)(&Rows::one(n, [w, v, w]), q);
                     }
                 }
                 let (vp, gp, wp) =
                     ((v.as_mut_ptr(), stride), (g.as_mut_ptr(), stride), (w.as_mut_ptr(), stride));
-                let pair = Pair { rows, n, lanes: [vp, gp, vp, wp, wp], p, q };
+                let pair = Pair { rows: Rows { rows, n, matrices: [vp, gp, vp, wp, wp] }, p, q };
                 // SAFETY: the rows lie in the vectors.
                 assert!(!unsafe { (kernels.pair)(&pair) });
                 assert_eq!((v, w), (v2, w2), "{} {rows}×{n}", kernels.isa);
@@ -104,9 +102,7 @@ mod tests {
                 let (vp, gp, wp) =
                     ((v.as_mut_ptr(), 37), (g.as_mut_ptr(), 37), (w.as_mut_ptr(), 37));
                 let pair = Pair {
-                    rows: 1,
-                    n: 37,
-                    lanes: [vp, gp, vp, wp, wp],
+                    rows: Rows { rows: 1, n: 37, matrices: [vp, gp, vp, wp, wp] },
                     p: [0.9, 1.0],
                     q: [1.0, 0.0],
                 };

@@ -3,6 +3,7 @@
 //! The order of summation is a function of n alone, so a result does not depend
 //! on threads as long as the work is cut at the same places.
 
+use super::grid::Rows;
 use super::simd::Simd;
 
 /// Independent accumulators: enough to hide the latency of an addition.
@@ -114,20 +115,33 @@ pub(super) unsafe fn has_nonfinite<S: Simd>(x: *const f32, n: usize) -> bool {
 /// sums[i] += x[i]: one row of a sum over rows.
 ///
 /// # Safety
-/// As for [`sum`]; `sums` must be writable for n numbers.
+/// As for [`sum`]; `sums` must be writable for n numbers and apart from the rows.
 #[inline(always)]
-pub(super) unsafe fn add_assign<S: Simd>(sums: *mut f32, x: *const f32, n: usize) {
-    // SAFETY: `i` stays below n, and the rest after whole vectors is a part.
+pub(super) unsafe fn add_rows<S: Simd>(sums: *mut f32, rows: &Rows<1>) {
+    // SAFETY: columns stay below n, rows below theirs.
     unsafe {
         let mut i = 0;
-        while i + S::LANES <= n {
-            (S::load(sums.add(i)) + S::load(x.add(i))).store(sums.add(i));
-            i += S::LANES;
+        while i + 2 * S::LANES <= rows.n {
+            let (to, beside) = (sums.add(i), sums.add(i + S::LANES));
+            let (mut sum, mut other) = (S::load(to), S::load(beside));
+            for row in 0..rows.rows {
+                let [x] = rows.row(row);
+                sum = sum + S::load(x.add(i));
+                other = other + S::load(x.add(i + S::LANES));
+            }
+            sum.store(to);
+            other.store(beside);
+            i += 2 * S::LANES;
         }
-        if i < n {
-            let (part, zero) = (S::part(n - i), S::splat(0.0));
-            let sum = S::load_part(sums.add(i), part, zero) + S::load_part(x.add(i), part, zero);
+        while i < rows.n {
+            let (part, zero) = (S::part((rows.n - i).min(S::LANES)), S::splat(0.0));
+            let mut sum = S::load_part(sums.add(i), part, zero);
+            for row in 0..rows.rows {
+                let [x] = rows.row(row);
+                sum = sum + S::load_part(x.add(i), part, zero);
+            }
             sum.store_part(sums.add(i), part);
+            i += S::LANES;
         }
     }
 }
@@ -284,6 +298,7 @@ pub(super) unsafe fn moments<S: Simd>(x: *const f32, n: usize) -> MomentsPart {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{LENGTHS, each, near, normals};
+    use super::Rows;
     use gradwise_graph::ops::Moments;
     use gradwise_graph::{Operation, Tensor};
 
@@ -341,8 +356,14 @@ mod tests {
                 let (x, mut sums) = (normals(1, n, 1.0), normals(2, n, 1.0));
                 let before = sums.clone();
                 // SAFETY: both have n elements.
-                unsafe { (kernels.add_assign)(sums.as_mut_ptr(), x.as_ptr(), n) };
-                assert!((0..n).all(|i| sums[i] == before[i] + x[i]));
+                unsafe {
+                    let rows =
+                        Rows { rows: 2, n: n / 2, matrices: [(x.as_ptr().cast_mut(), n / 2)] };
+                    (kernels.add_rows)(sums.as_mut_ptr(), &rows);
+                };
+                let half = n / 2;
+                assert!((0..half).all(|i| sums[i] == before[i] + x[i] + x[half + i]));
+                assert!(sums[half..] == before[half..]);
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use super::binary::{self, BinaryFns, Zip};
 use super::few_classes::{self, Scores};
+use super::grid::Rows;
 use super::pair::{self, Pair};
 use super::product::{self, ProductFn};
 use super::reduce::{self, MomentsPart};
@@ -29,16 +30,16 @@ pub struct Kernels {
     pub isa: Isa,
     unary: fn(Unary) -> (UnaryFn, [f32; 2]),
     binary: fn(Binary) -> BinaryFns,
-    /// `(a, b, y, n, [p₀, p₁])`: y = p₀·a + p₁·b; y may be a or b.
-    pub axpby: unsafe fn(*const f32, *const f32, *mut f32, usize, [f32; 2]),
+    /// `((a, b, y), [p₀, p₁])`: y = p₀·a + p₁·b; y may be a or b.
+    pub axpby: unsafe fn(&Rows<3>, [f32; 2]),
     /// Two sums of multiples for rows; true if a result is not finite.
     pub pair: unsafe fn(&Pair) -> bool,
     /// `(x, n)`: Σ x.
     pub sum: unsafe fn(*const f32, usize) -> f32,
     /// `(x, n)`: Σ x².
     pub sum_squares: unsafe fn(*const f32, usize) -> f32,
-    /// `(sums, x, n)`: sums += x.
-    pub add_assign: unsafe fn(*mut f32, *const f32, usize),
+    /// `(sums, (x))`: sums += each row of x, one after the other.
+    pub add_rows: unsafe fn(*mut f32, &Rows<1>),
     /// `(x, n)`: whether an element is infinite or NaN.
     pub has_nonfinite: unsafe fn(*const f32, usize) -> bool,
     /// `(x, n)`: moments and extremes.
@@ -113,7 +114,7 @@ impl Kernels {
             pair: T::pair,
             sum: T::sum,
             sum_squares: T::sum_squares,
-            add_assign: T::add_assign,
+            add_rows: T::add_rows,
             has_nonfinite: T::has_nonfinite,
             moments: T::moments,
             softmax: T::softmax,
@@ -150,15 +151,15 @@ static AVX512: Kernels = Kernels::of::<Avx512>(Isa::Avx512);
 pub(super) trait Target {
     type Vector: Simd;
 
-    unsafe fn map<M: Map>(x: *const f32, y: *mut f32, n: usize, p: [f32; 2]);
-    unsafe fn vv<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize);
-    unsafe fn vs<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize);
-    unsafe fn sv<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize);
-    unsafe fn axpby(a: *const f32, b: *const f32, y: *mut f32, n: usize, p: [f32; 2]);
+    unsafe fn map<M: Map>(rows: &Rows<2>, p: [f32; 2]);
+    unsafe fn vv<Z: Zip>(rows: &Rows<3>);
+    unsafe fn vs<Z: Zip>(rows: &Rows<3>);
+    unsafe fn sv<Z: Zip>(rows: &Rows<3>);
+    unsafe fn axpby(rows: &Rows<3>, p: [f32; 2]);
     unsafe fn pair(x: &Pair) -> bool;
     unsafe fn sum(x: *const f32, n: usize) -> f32;
     unsafe fn sum_squares(x: *const f32, n: usize) -> f32;
-    unsafe fn add_assign(sums: *mut f32, x: *const f32, n: usize);
+    unsafe fn add_rows(sums: *mut f32, rows: &Rows<1>);
     unsafe fn has_nonfinite(x: *const f32, n: usize) -> bool;
     unsafe fn moments(x: *const f32, n: usize) -> MomentsPart;
     unsafe fn softmax(x: *const f32, n: usize, y: *mut f32);
@@ -212,33 +213,33 @@ macro_rules! target {
             type Vector = $vector;
 
             $(#[$attribute])*
-            unsafe fn map<M: Map>(x: *const f32, y: *mut f32, n: usize, p: [f32; 2]) {
+            unsafe fn map<M: Map>(rows: &Rows<2>, p: [f32; 2]) {
                 // SAFETY: the same contract.
-                unsafe { unary::map::<Self::Vector, M>(x, y, n, p) }
+                unsafe { unary::map::<Self::Vector, M>(rows, p) }
             }
 
             $(#[$attribute])*
-            unsafe fn vv<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize) {
+            unsafe fn vv<Z: Zip>(rows: &Rows<3>) {
                 // SAFETY: the same contract.
-                unsafe { binary::vv::<Self::Vector, Z>(a, b, y, n) }
+                unsafe { binary::vv::<Self::Vector, Z>(rows) }
             }
 
             $(#[$attribute])*
-            unsafe fn vs<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize) {
+            unsafe fn vs<Z: Zip>(rows: &Rows<3>) {
                 // SAFETY: the same contract.
-                unsafe { binary::vs::<Self::Vector, Z>(a, b, y, n) }
+                unsafe { binary::vs::<Self::Vector, Z>(rows) }
             }
 
             $(#[$attribute])*
-            unsafe fn sv<Z: Zip>(a: *const f32, b: *const f32, y: *mut f32, n: usize) {
+            unsafe fn sv<Z: Zip>(rows: &Rows<3>) {
                 // SAFETY: the same contract.
-                unsafe { binary::sv::<Self::Vector, Z>(a, b, y, n) }
+                unsafe { binary::sv::<Self::Vector, Z>(rows) }
             }
 
             $(#[$attribute])*
-            unsafe fn axpby(a: *const f32, b: *const f32, y: *mut f32, n: usize, p: [f32; 2]) {
+            unsafe fn axpby(rows: &Rows<3>, p: [f32; 2]) {
                 // SAFETY: the same contract.
-                unsafe { binary::axpby::<Self::Vector>(a, b, y, n, p) }
+                unsafe { binary::axpby::<Self::Vector>(rows, p) }
             }
 
             $(#[$attribute])*
@@ -260,9 +261,9 @@ macro_rules! target {
             }
 
             $(#[$attribute])*
-            unsafe fn add_assign(sums: *mut f32, x: *const f32, n: usize) {
+            unsafe fn add_rows(sums: *mut f32, rows: &Rows<1>) {
                 // SAFETY: the same contract.
-                unsafe { reduce::add_assign::<Self::Vector>(sums, x, n) }
+                unsafe { reduce::add_rows::<Self::Vector>(sums, rows) }
             }
 
             $(#[$attribute])*

@@ -1,15 +1,16 @@
 //! Functions of one element.
 
+use super::grid::Rows;
 use super::math;
 use super::simd::Simd;
 use super::table::Target;
 use gradwise_graph::ops::Unary;
 
-/// `y[i] = f(x[i])` for i below n, with the function's parameters.
+/// `y = f(x)` for the rows of x and y, with the function's parameters.
 ///
 /// # Safety
-/// `x` must be readable and `y` writable for n numbers; they are the same or apart.
-pub type UnaryFn = unsafe fn(x: *const f32, y: *mut f32, n: usize, parameters: [f32; 2]);
+/// Rows of `x` must be readable and those of `y` writable; they are the same or apart.
+pub type UnaryFn = unsafe fn(rows: &Rows<2>, parameters: [f32; 2]);
 
 /// A function of one element with up to two parameters.
 pub(super) trait Map {
@@ -17,22 +18,25 @@ pub(super) trait Map {
     fn at<S: Simd>(x: S, parameters: [f32; 2]) -> S;
 }
 
-/// Applies a function to n elements.
+/// Applies a function to the elements of rows.
 ///
 /// # Safety
 /// As for [`UnaryFn`], on a processor that has the instructions of `S`.
 #[inline(always)]
-pub(super) unsafe fn map<S: Simd, M: Map>(x: *const f32, y: *mut f32, n: usize, p: [f32; 2]) {
+pub(super) unsafe fn map<S: Simd, M: Map>(rows: &Rows<2>, p: [f32; 2]) {
     // SAFETY: `i` stays below n, and the rest after whole vectors is a part.
     unsafe {
-        let mut i = 0;
-        while i + S::LANES <= n {
-            M::at(S::load(x.add(i)), p).store(y.add(i));
-            i += S::LANES;
-        }
-        if i < n {
-            let part = S::part(n - i);
-            M::at(S::load_part(x.add(i), part, S::splat(0.0)), p).store_part(y.add(i), part);
+        for row in 0..rows.rows {
+            let [x, y] = rows.row(row);
+            let mut i = 0;
+            while i + S::LANES <= rows.n {
+                M::at(S::load(x.add(i)), p).store(y.add(i));
+                i += S::LANES;
+            }
+            if i < rows.n {
+                let part = S::part(rows.n - i);
+                M::at(S::load_part(x.add(i), part, S::splat(0.0)), p).store_part(y.add(i), part);
+            }
         }
     }
 }
@@ -130,6 +134,7 @@ pub(super) fn kernel<T: Target>(function: Unary) -> (UnaryFn, [f32; 2]) {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{LENGTHS, each, near, normals};
+    use super::Rows;
     use gradwise_graph::ops::Unary;
 
     /// Each function with the relative error allowed, in units of 2⁻²⁴: roundings
@@ -240,7 +245,7 @@ mod tests {
                 let (kernel, p) = kernels.unary(function);
                 let mut y = vec![0.0; x.len()];
                 // SAFETY: both vectors have this length.
-                unsafe { kernel(x.as_ptr(), y.as_mut_ptr(), x.len(), p) };
+                unsafe { kernel(&Rows::one(x.len(), [x.as_ptr(), y.as_mut_ptr()]), p) };
                 for (x, y) in x.iter().zip(&y) {
                     let expected = rounded(function).at(f64::from(*x));
                     let what = format!("{} {function:?} of {x:e}", kernels.isa);
@@ -258,14 +263,14 @@ mod tests {
                 let (kernel, p) = kernels.unary(function);
                 let mut whole = vec![0.0; x.len()];
                 // SAFETY: both vectors have this length.
-                unsafe { kernel(x.as_ptr(), whole.as_mut_ptr(), x.len(), p) };
+                unsafe { kernel(&Rows::one(x.len(), [x.as_ptr(), whole.as_mut_ptr()]), p) };
                 for n in LENGTHS {
                     let mut cut = x.clone();
                     let (start, rest) = (cut.as_mut_ptr(), x.len() - n);
                     // SAFETY: two parts of one vector, each in place.
                     unsafe {
-                        kernel(start, start, n, p);
-                        kernel(start.add(n), start.add(n), rest, p);
+                        kernel(&Rows::one(n, [start, start]), p);
+                        kernel(&Rows::one(rest, [start.add(n), start.add(n)]), p);
                     }
                     let same = cut.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits());
                     assert!(same, "{} {function:?} cut at {n}", kernels.isa);
