@@ -1,5 +1,5 @@
 //! Graph → plan, in visible passes: [`build`] turns nodes into items over
-//! matrices, [`fuse`] makes one of sums of multiples, [`group`] fuses items into loops, [`pack`] says what products of bf16 numbers want packed,
+//! matrices, [`split`] says which parameters are kept in two halves, [`fuse`] makes one item of sums of multiples, [`group`] fuses items into loops, [`pack`] says what products of bf16 numbers want packed,
 //! [`place`] gives results addresses,
 //! [`emit`] writes the steps with every kernel chosen, [`arena`] packs the
 //! intermediate values into one block of memory.
@@ -14,9 +14,10 @@ mod pack;
 mod pairs;
 mod place;
 mod registers;
+mod split;
 pub(crate) mod tiling;
 
-pub(crate) use pack::Kept;
+pub(crate) use split::Split;
 
 use crate::CpuError;
 use crate::exec::step::{ARENA, Arg, Head, Instr, Place, Slot, Step};
@@ -33,10 +34,8 @@ pub(crate) struct Lowered {
     pub constants: Vec<f32>,
     /// Each wanted value: where it stands, and how many numbers it has.
     pub outputs: Vec<(Slot, usize)>,
-    /// The packed copies of parameters that it reads and, if it updates them, writes.
-    pub kept: Vec<Kept>,
-    /// The parameters that it updates.
-    pub updated: Vec<usize>,
+    /// The parameters that it wants in two halves.
+    pub split: Vec<Split>,
 }
 
 /// Lowers what `request` wants of `graph`.
@@ -47,11 +46,12 @@ pub(crate) fn lower(
     bf16: bool,
 ) -> Result<Lowered, CpuError> {
     let mut ir = build::build(graph, request, bf16)?;
+    let split = if bf16 { split::split(&mut ir) } else { Vec::new() };
     fuse::fuse(&mut ir);
     let mut loops = group::group(&ir);
-    let packs = if bf16 { pack::pack(&ir, &loops) } else { pack::Packs::default() };
-    let places = place::place(&mut ir, &mut loops, &packs);
-    let plan = emit::Placed { ir: &ir, loops: &loops, packs: &packs, bf16, places };
+    let packs = if bf16 { pack::pack(&ir, &loops, &split) } else { pack::Packs::default() };
+    let places = place::place(&mut ir, &mut loops, &packs, &split);
+    let plan = emit::Placed { ir: &ir, loops: &loops, packs: &packs, split: &split, bf16, places };
     let emitted = emit::emit(plan, kernels, graph.parameters().len());
     let (offsets, arena) = emitted.arena.assign();
     let settle = |slot: &mut Slot| {
@@ -69,8 +69,7 @@ pub(crate) fn lower(
         .collect();
     outputs.iter_mut().for_each(|(slot, _)| settle(slot));
     let constants = ir.constants.iter().flat_map(|f| f.values.iter().copied()).collect();
-    let updated = ir.updates.iter().map(|(parameter, _)| *parameter).collect();
-    Ok(Lowered { steps, arena, constants, outputs, kept: packs.kept, updated })
+    Ok(Lowered { steps, arena, constants, outputs, split })
 }
 
 /// Calls `f` on every address in a step.
@@ -135,6 +134,11 @@ fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
         Instr::Sink { x, .. } => vec![arg_slot(x)],
         Instr::Pack { x, to } => vec![arg_slot(x), Some(&mut to.slot)],
         Instr::Check { x, .. } => vec![place_slot(x)],
+        Instr::Join { y, .. } => vec![place_slot(y)],
+        Instr::Momentum { v, g, s, t, .. } => {
+            vec![place_slot(v), arg_slot(g), s.as_mut(), t.as_mut()]
+        }
+        Instr::Halve { x, .. } => vec![place_slot(x)],
     };
     found.into_iter().flatten().collect()
 }

@@ -9,7 +9,7 @@ use crate::device::Device;
 use crate::exec::step::Step;
 use crate::exec::{Base, Frame, scratch_len};
 use crate::kernels::Bf16;
-use crate::lower::{Kept, Lowered, lower};
+use crate::lower::{Lowered, Split, lower};
 use crate::memory::Memory;
 use crate::state::State;
 use crate::{CpuError, exec::step::Slot};
@@ -136,8 +136,7 @@ pub struct Plan {
     labels: Vec<String>,
     share: bool,
     bf16: Option<&'static Bf16>,
-    kept: Vec<Kept>,
-    updated: Vec<usize>,
+    split: Vec<Split>,
 }
 
 // SAFETY: the addresses in `bases` are written at the start of each run, which
@@ -158,7 +157,7 @@ impl Plan {
         let kernels = device.kernels();
         let bf16 = device.bf16_kernels().filter(|_| request.precision == Precision::Bf16);
         let lowered = lower(graph, request, kernels, bf16.is_some())?;
-        let Lowered { steps, arena, constants, outputs, kept, updated } = lowered;
+        let Lowered { steps, arena, constants, outputs, split } = lowered;
         let inputs = request.inputs.iter().map(|name| input(graph, name, request.batch));
         let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
         let scratch_len = scratch_len(&steps);
@@ -169,7 +168,7 @@ impl Plan {
         let parameters: Vec<ParameterId> = graph.parameter_ids().collect();
         let bases = vec![
             Base { start: std::ptr::null_mut(), stride: 0 };
-            2 + parameters.len() + inputs.len() + kept.len()
+            2 + parameters.len() + inputs.len() + split.len()
         ];
         Ok(Plan {
             arena: Memory::new(arena, "the plan's intermediate values")?,
@@ -186,8 +185,7 @@ impl Plan {
             share: cost > WORTH_THREADS && device.threads() > 1,
             steps,
             bf16,
-            kept,
-            updated,
+            split,
             device: device.clone(),
         })
     }
@@ -300,19 +298,17 @@ impl Plan {
         let at = |start: *mut f32| Base { start, stride: 0 };
         self.bases[0] = at(self.arena.start());
         self.bases[1] = at(self.constants.start());
-        for (index, (start, len)) in state.starts().enumerate() {
-            if len != self.lengths[index] {
-                return Err(CpuError::OtherState { expected: self.lengths[index], found: len });
+        for (index, &expected) in self.lengths.iter().enumerate() {
+            let found = state.count(index).unwrap_or(0);
+            if found != expected {
+                return Err(CpuError::OtherState { expected, found });
             }
-            self.bases[2 + index] = at(start);
+            let number = self.split.iter().position(|split| split.parameter == index);
+            let start = state.start(index, number.map(|n| self.split[n]), self.bf16)?;
+            // Halves have a base of their own, and no step asks for the other.
+            let base = number.map_or(2 + index, |n| 2 + self.lengths.len() + feeds.len() + n);
+            self.bases[base] = at(start);
         }
-        if let Some(bf16) = self.bf16 {
-            for (index, kept) in self.kept.iter().enumerate() {
-                self.bases[2 + expected + self.inputs.len() + index] =
-                    at(state.packed(kept, bf16)?);
-            }
-        }
-        state.outdate(&self.updated, &self.kept);
         for (index, (input, feed)) in self.inputs.iter().zip(feeds).enumerate() {
             input.check(feed)?;
             let stride = if input.rows > 1 { feed.stride } else { input.columns.max(1) };

@@ -1,10 +1,11 @@
 //! The values of a graph's parameters, shared by all plans made of it.
 
 use crate::CpuError;
-use crate::kernels::{Bf16, Layout};
-use crate::lower::Kept;
+use crate::kernels::Bf16;
+use crate::lower::Split;
 use crate::memory::Memory;
 use gradwise_graph::{Graph, ParameterId};
+use std::borrow::Cow;
 
 /// The values of all parameters: weights, and what the optimizer remembers.
 #[derive(Debug)]
@@ -15,17 +16,42 @@ pub struct State {
 #[derive(Debug)]
 struct Value {
     name: String,
+    len: usize,
     memory: Memory,
-    /// Packed for products of bf16 numbers, where a plan wants it so.
-    packed: Vec<Packed>,
+    /// How the numbers stand in the memory, if not as a matrix of f32.
+    halves: Option<(Split, &'static Bf16)>,
 }
 
-#[derive(Debug)]
-struct Packed {
-    layout: Layout,
-    memory: Memory,
-    /// Whether it was packed from the present values.
-    current: bool,
+impl Value {
+    fn values(&self) -> Cow<'_, [f32]> {
+        match &self.halves {
+            None => Cow::Borrowed(&self.memory.as_slice()[..self.len]),
+            Some((split, bf16)) => {
+                let mut values = vec![0.0; self.len];
+                split.join(&self.memory, &mut values, bf16);
+                Cow::Owned(values)
+            }
+        }
+    }
+
+    /// Has the numbers stand as a plan wants them, and returns where.
+    fn stand(
+        &mut self,
+        split: Option<Split>,
+        bf16: Option<&'static Bf16>,
+    ) -> Result<*mut f32, CpuError> {
+        let wanted = split.zip(bf16);
+        if wanted.map(|(split, _)| split) != self.halves.map(|(split, _)| split) {
+            let len = wanted.map_or(self.len, |(split, _)| split.len());
+            let mut memory = Memory::new(len, &self.name)?;
+            match wanted {
+                Some((split, bf16)) => split.halve(&self.values(), &mut memory, bf16),
+                None => memory.as_mut_slice().copy_from_slice(&self.values()),
+            }
+            (self.memory, self.halves) = (memory, wanted);
+        }
+        Ok(self.memory.start())
+    }
 }
 
 impl State {
@@ -38,7 +64,8 @@ impl State {
             let count = parameter.sizes.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
             let mut memory = Memory::new(count.unwrap_or(usize::MAX), &parameter.name)?;
             parameter.initializer.fill(memory.as_mut_slice());
-            Ok(Value { name: parameter.name.clone(), memory, packed: Vec::new() })
+            let len = memory.as_slice().len();
+            Ok(Value { name: parameter.name.clone(), len, memory, halves: None })
         };
         let parameters = graph.parameters().iter().map(value).collect::<Result<_, CpuError>>()?;
         Ok(State { parameters })
@@ -54,14 +81,15 @@ impl State {
         self.parameters.is_empty()
     }
 
-    /// A parameter's elements, row-major; empty if it does not exist.
-    pub fn values(&self, id: ParameterId) -> &[f32] {
-        self.parameters.get(id.index()).map_or(&[], |v| v.memory.as_slice())
+    /// A parameter's elements, row-major; empty if it does not exist. A copy if they
+    /// stand in another form, as weights of a plan with bf16 products do.
+    pub fn values(&self, id: ParameterId) -> Cow<'_, [f32]> {
+        self.parameters.get(id.index()).map_or(Cow::Borrowed(&[]), Value::values)
     }
 
     /// A copy of a parameter's elements, row-major.
     pub fn read(&self, id: ParameterId) -> Vec<f32> {
-        self.values(id).to_vec()
+        self.values(id).into_owned()
     }
 
     /// Gives a parameter new elements.
@@ -71,53 +99,34 @@ impl State {
     pub fn write(&mut self, id: ParameterId, values: &[f32]) -> Result<(), CpuError> {
         let found = values.len();
         match self.parameters.get_mut(id.index()) {
-            Some(value) if value.memory.as_slice().len() == found => {
-                value.memory.as_mut_slice().copy_from_slice(values);
-                value.packed.iter_mut().for_each(|packed| packed.current = false);
+            Some(value) if value.len == found => {
+                match value.halves {
+                    None => value.memory.as_mut_slice().copy_from_slice(values),
+                    Some((split, bf16)) => split.halve(values, &mut value.memory, bf16),
+                }
                 Ok(())
             }
             Some(value) => {
-                let expected = value.memory.as_slice().len();
-                Err(CpuError::Length { name: value.name.clone(), expected, found })
+                let (name, expected) = (value.name.clone(), value.len);
+                Err(CpuError::Length { name, expected, found })
             }
             None => Err(CpuError::OtherState { expected: id.index() + 1, found: self.len() }),
         }
     }
 
-    /// The address of a packed copy that is up to date.
-    pub(crate) fn packed(&mut self, kept: &Kept, bf16: &Bf16) -> Result<*mut f32, CpuError> {
-        let other = CpuError::OtherState { expected: kept.parameter + 1, found: self.len() };
-        let value = self.parameters.get_mut(kept.parameter).ok_or(other)?;
-        let at = match value.packed.iter().position(|p| p.layout == kept.layout) {
-            Some(at) => at,
-            None => {
-                let len = kept.layout.len(kept.rows, kept.cols);
-                let memory = Memory::new(len, "a packed parameter")?;
-                value.packed.push(Packed { layout: kept.layout, memory, current: false });
-                value.packed.len() - 1
-            }
-        };
-        let (values, packed) = (&value.memory, &mut value.packed[at]);
-        if !packed.current {
-            kept.pack(values.as_slice(), &mut packed.memory, bf16);
-            packed.current = true;
-        }
-        Ok(packed.memory.start())
+    /// How many elements a parameter has.
+    pub(crate) fn count(&self, parameter: usize) -> Option<usize> {
+        self.parameters.get(parameter).map(|value| value.len)
     }
 
-    /// Notes that these parameters are about to change, but for copies that follow.
-    pub(crate) fn outdate(&mut self, updated: &[usize], follow: &[Kept]) {
-        for &parameter in updated {
-            let Some(value) = self.parameters.get_mut(parameter) else { continue };
-            for packed in &mut value.packed {
-                let same = |k: &Kept| k.parameter == parameter && k.layout == packed.layout;
-                packed.current &= follow.iter().any(same);
-            }
-        }
-    }
-
-    /// The addresses of all parameters.
-    pub(crate) fn starts(&mut self) -> impl Iterator<Item = (*mut f32, usize)> {
-        self.parameters.iter_mut().map(|v| (v.memory.start(), v.memory.as_slice().len()))
+    /// The address of a parameter: of a matrix of f32, or of both its halves.
+    pub(crate) fn start(
+        &mut self,
+        parameter: usize,
+        split: Option<Split>,
+        bf16: Option<&'static Bf16>,
+    ) -> Result<*mut f32, CpuError> {
+        let other = CpuError::OtherState { expected: parameter + 1, found: self.len() };
+        self.parameters.get_mut(parameter).ok_or(other)?.stand(split, bf16)
     }
 }

@@ -214,7 +214,7 @@ fn a_plan_says_what_it_computes_in() {
 fn losses(plan: &mut Plan, state: &mut State, graph: &Graph, x: &[f32], rows: usize) -> [u32; 2] {
     let mut copy = State::new(graph).unwrap();
     for id in graph.parameter_ids() {
-        copy.write(id, state.values(id)).unwrap();
+        copy.write(id, &state.values(id)).unwrap();
     }
     [state, &mut copy].map(|state| {
         run(plan, state, x, rows);

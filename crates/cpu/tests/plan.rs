@@ -250,7 +250,7 @@ fn updates_follow_the_reference() {
             close(expected_loss[0].data(), plan.output(0), 1e-5, "the loss");
             for ((id, _), value) in graph.updates().iter().zip(&values) {
                 let name = graph.parameters()[id.index()].name.clone();
-                close(value.data(), state.values(*id), 1e-5, &name);
+                close(value.data(), &state.values(*id), 1e-5, &name);
                 feeds.set(&name, value.clone());
             }
         }
@@ -284,8 +284,8 @@ fn old_values_are_read_before_they_are_overwritten() {
     let mut state = State::new(&graph).unwrap();
     batch.run(&mut plan, &mut state).unwrap();
     let ids: Vec<_> = graph.parameter_ids().collect();
-    close(expected[0].data(), state.values(ids[0]), 1e-6, "a");
-    close(expected[1].data(), state.values(ids[1]), 1e-6, "b");
+    close(expected[0].data(), &state.values(ids[0]), 1e-6, "a");
+    close(expected[1].data(), &state.values(ids[1]), 1e-6, "b");
     close(expected[2].data(), plan.output(0), 1e-5, "moments");
 }
 

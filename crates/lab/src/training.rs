@@ -201,8 +201,8 @@ impl Training {
 
     /// A parameter's elements by its name, such as `dense1.weight`; empty if there is
     /// none.
-    pub fn parameter(&self, name: &str) -> &[f32] {
-        self.graph.find_parameter(name).map_or(&[], |id| self.state.values(id))
+    pub fn parameter(&self, name: &str) -> Vec<f32> {
+        self.graph.find_parameter(name).map_or_else(Vec::new, |id| self.state.read(id))
     }
 }
 

@@ -180,7 +180,7 @@ fn drift(optimizer: &str, clip: Option<f64>) -> f64 {
     }
     let id = graph.find_parameter("output.weight").expect("the weight");
     let exact = feeds.get("output.weight").expect("updated").data();
-    let off = state.values(id).iter().zip(exact).map(|(a, b)| (f64::from(*a) - b).abs());
+    let off = state.read(id).into_iter().zip(exact).map(|(a, b)| (f64::from(a) - b).abs());
     off.fold(0.0, f64::max)
 }
 

@@ -39,7 +39,11 @@ impl Registers {
             | Instr::Linear { y, .. }
             | Instr::Copy { y, .. } => of_place(y),
             Instr::Pair(x) => of_place(&x.y).max(of_place(&x.z)),
-            Instr::Sink { .. } | Instr::Pack { .. } | Instr::Check { .. } => 0,
+            Instr::Join { y, .. } => of_place(y),
+            Instr::Momentum { v, .. } => of_place(v),
+            Instr::Sink { .. } | Instr::Pack { .. } | Instr::Halve { .. } | Instr::Check { .. } => {
+                0
+            }
         };
         Registers { count: step.code.iter().map(written).max().unwrap_or(0) }
     }
@@ -108,6 +112,12 @@ impl Frame<'_> {
                 Instr::Copy { x, y } => copy(lane(x), place(y), block),
                 Instr::Sink { sink, x } => self.collect(step, *sink, tile, lane(x), block),
                 Instr::Pack { x, to } => self.pack_block(lane(x), to, block),
+                Instr::Join { from, y } => self.halves(from, place(y), block, |b| b.join),
+                Instr::Momentum { v, g, p, s, weights, q, t, parameter } => {
+                    let factors = [[p[0], self.times(p[1], *s)], [q[0], self.times(q[1], *t)]];
+                    self.momentum(*parameter, weights, [place(v), lane(g)], factors, block);
+                }
+                Instr::Halve { x, to } => self.halves(to, place(x), block, |b| b.halve),
                 Instr::Check { parameter, x } => self.check(*parameter, place(x), block),
             }
         }

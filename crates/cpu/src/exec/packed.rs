@@ -3,10 +3,12 @@
 //! computed just before the loop's program works on it.
 
 use super::Frame;
-use super::block::{Area, HeadTile};
-use super::step::{LoopStep, PackedOperand, PackedProduct};
-use crate::kernels::{Bf16, Block, DEPTH, Packing, Passing, STRIP, TILE};
-use crate::lower::Kept;
+use super::block::{Area, HeadTile, Lane};
+use super::step::{Form, HalvesSlot, LoopStep, PackedOperand, PackedProduct};
+use crate::kernels::{
+    Bf16, Block, DEPTH, Halves, HalvesFn, Layout, Momentum, Packing, Passing, STRIP, TILE, Widening,
+};
+use crate::lower::Split;
 use crate::memory::Memory;
 
 /// Rows and columns that one call of the kernel computes at most.
@@ -40,7 +42,12 @@ fn block_len(step: &LoopStep) -> usize {
 /// Numbers of f32 size that the strips packed for a tile take.
 fn strips_len(operand: &PackedOperand, tiles: usize, step: &LoopStep, by_rows: bool) -> usize {
     let outer = if by_rows { step.tile_rows } else { step.tile_cols };
-    if operand.packed { 0 } else { outer.div_ceil(STRIP) * tiles * TILE / 2 }
+    let there = match operand.form {
+        Form::Packed => true,
+        Form::Upper => operand.layout == Layout::Left,
+        Form::Plain => false,
+    };
+    if there { 0 } else { outer.div_ceil(STRIP) * tiles * TILE / 2 }
 }
 
 /// How much scratch memory the head needs.
@@ -101,11 +108,28 @@ impl Frame<'_> {
         by_rows: bool,
         room: *mut f32,
     ) -> Strips {
-        if operand.packed {
-            // SAFETY: a packed copy starts there.
+        if operand.form == Form::Packed
+            || (operand.form == Form::Upper && operand.layout == Layout::Left)
+        {
+            // SAFETY: packed strips start there.
             return Strips { start: unsafe { self.at(operand.slot, 0, 0) }.cast(), first: 0 };
         }
         let (first, count) = if by_rows { (area.r, area.rows) } else { (area.c, area.cols) };
+        if operand.form == Form::Upper {
+            // SAFETY: tiles start at whole tiles; the caller vouches for the room.
+            unsafe {
+                let from = self.at(operand.slot, 0, 0).cast::<u16>();
+                (bf16.widen)(&Widening {
+                    from: from.add(first / DEPTH * TILE),
+                    from_tiles: operand.slot.stride,
+                    rows: product.inner,
+                    columns: count,
+                    to: room.cast(),
+                    tiles: product.tiles(),
+                });
+            }
+            return Strips { start: room.cast(), first };
+        }
         let rows_are_strips = operand.layout.strips_are_rows();
         let (r, c) = if rows_are_strips { (first, 0) } else { (0, first) };
         let (rows, columns) =
@@ -177,7 +201,7 @@ impl Frame<'_> {
     }
 
     /// Packs a block of a value that the loop has computed.
-    pub(super) fn pack_block(&self, x: super::block::Lane, to: &PackedOperand, block: &Area) {
+    pub(super) fn pack_block(&self, x: Lane, to: &PackedOperand, block: &Area) {
         let Some(bf16) = self.bf16 else { return };
         let (outer, inner) =
             if to.layout.strips_are_rows() { (block.r, block.c) } else { (block.c, block.r) };
@@ -197,25 +221,84 @@ impl Frame<'_> {
             });
         }
     }
+
+    /// Calls a kernel for a block of a parameter in halves and its place in f32.
+    pub(super) fn halves(
+        &self,
+        slot: &HalvesSlot,
+        x: Lane,
+        block: &Area,
+        kernel: impl Fn(&Bf16) -> HalvesFn,
+    ) {
+        let Some(bf16) = self.bf16 else { return };
+        // SAFETY: blocks start at whole tiles, and end there or at the matrix's edge;
+        // both halves have a place for each tile.
+        unsafe { kernel(bf16)(&self.halves_of(slot, x, block)) };
+    }
+
+    fn halves_of(&self, slot: &HalvesSlot, x: Lane, block: &Area) -> Halves {
+        let first = (block.r / STRIP * slot.tiles + block.c / DEPTH) * TILE;
+        let start = self.bases[slot.base].start;
+        Halves {
+            upper: start.cast::<u16>().wrapping_add(first),
+            lower: start.wrapping_add(slot.lower).cast::<u16>().wrapping_add(first),
+            tiles: slot.tiles,
+            rows: block.rows,
+            columns: block.cols,
+            matrix: x.start,
+            stride: x.step,
+        }
+    }
+
+    /// A step of momentum for a block of weights in halves, v and g.
+    pub(super) fn momentum(
+        &self,
+        parameter: usize,
+        weights: &HalvesSlot,
+        [v, g]: [Lane; 2],
+        [p, q]: [[f32; 2]; 2],
+        block: &Area,
+    ) {
+        let Some(bf16) = self.bf16 else { return };
+        let weights = self.halves_of(weights, v, block);
+        let rows = [v, g].map(|lane| (lane.start, lane.step));
+        // SAFETY: the rows hold the block's elements, the halves its tiles.
+        if unsafe { (bf16.momentum)(&Momentum { weights, rows, p, q }) } {
+            self.raise(parameter);
+        }
+    }
 }
 
-impl Kept {
-    /// Packs all of the parameter's values.
-    pub(crate) fn pack(&self, values: &[f32], to: &mut Memory, bf16: &Bf16) {
-        let (_, tiles) = self.layout.tiles(self.rows, self.cols);
-        debug_assert!(values.len() >= self.rows * self.cols);
-        debug_assert!(to.as_slice().len() >= self.layout.len(self.rows, self.cols));
-        // SAFETY: both are as large as that; the state's lengths were checked.
-        unsafe {
-            (bf16.pack)(&Packing {
-                from: values.as_ptr(),
-                stride: self.cols,
-                rows: self.rows,
-                columns: self.cols,
-                layout: self.layout,
-                to: to.start().cast(),
-                tiles,
-            });
+impl Split {
+    /// Numbers of f32 size that both halves take.
+    pub(crate) fn len(&self) -> usize {
+        2 * Layout::Left.len(self.rows, self.cols)
+    }
+
+    /// Takes the parameter's values apart.
+    pub(crate) fn halve(&self, values: &[f32], to: &mut Memory, bf16: &Bf16) {
+        assert!(values.len() == self.rows * self.cols && to.as_slice().len() >= self.len());
+        // SAFETY: both are as large as the parameter; the values are only read.
+        unsafe { (bf16.halve)(&self.all(to.start(), values.as_ptr().cast_mut())) };
+    }
+
+    /// Joins the parameter's halves.
+    pub(crate) fn join(&self, from: &Memory, to: &mut [f32], bf16: &Bf16) {
+        assert!(to.len() == self.rows * self.cols && from.as_slice().len() >= self.len());
+        // SAFETY: both are as large as the parameter; the halves are only read.
+        unsafe { (bf16.join)(&self.all(from.start(), to.as_mut_ptr())) };
+    }
+
+    fn all(&self, halves: *mut f32, matrix: *mut f32) -> Halves {
+        let (_, tiles) = Layout::Left.tiles(self.rows, self.cols);
+        Halves {
+            upper: halves.cast(),
+            lower: halves.wrapping_add(self.len() / 2).cast(),
+            tiles,
+            rows: self.rows,
+            columns: self.cols,
+            matrix,
+            stride: self.cols,
         }
     }
 }

@@ -88,6 +88,27 @@ pub(crate) enum Instr {
         x: Arg,
         to: PackedOperand,
     },
+    /// Joins the halves of a block of a parameter.
+    Join {
+        from: HalvesSlot,
+        y: Place,
+    },
+    /// A pair whose c and z are a parameter in halves.
+    Momentum {
+        v: Place,
+        g: Arg,
+        p: [f32; 2],
+        s: Option<Slot>,
+        weights: HalvesSlot,
+        q: [f32; 2],
+        t: Option<Slot>,
+        parameter: usize,
+    },
+    /// Takes a block of a parameter's new value apart.
+    Halve {
+        x: Place,
+        to: HalvesSlot,
+    },
     /// Raises the parameter's flag if the block holds a non-finite number.
     Check {
         parameter: usize,
@@ -192,11 +213,32 @@ pub(crate) struct Product {
 /// An operand of a product of bf16 numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PackedOperand {
-    /// If packed, the first tile, and for a stride the number of tiles in a strip;
-    /// else the matrix in f32.
+    /// The first tile, and for a stride the number of tiles in a strip; or the matrix
+    /// in f32.
     pub slot: Slot,
     pub layout: Layout,
-    pub packed: bool,
+    pub form: Form,
+}
+
+/// What is found in an operand's slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Tiles of the layout.
+    Packed,
+    /// The upper halves of a parameter: tiles of a left operand.
+    Upper,
+    /// The matrix in f32.
+    Plain,
+}
+
+/// A parameter in two halves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HalvesSlot {
+    pub base: usize,
+    /// Tiles in a strip.
+    pub tiles: usize,
+    /// From the upper halves to the lower ones, in numbers of f32 size.
+    pub lower: usize,
 }
 
 /// A product of packed operands.
@@ -343,6 +385,17 @@ impl Instr {
             Instr::Copy { x, y } => format!("{} = {}", place(y), arg(x)),
             Instr::Sink { x, .. } => format!("sum({})", arg(x)),
             Instr::Pack { x, to } => format!("pack({}, {:?})", arg(x), to.layout),
+            Instr::Join { from, y } => format!("{} = join(@{})", place(y), from.base),
+            Instr::Momentum { v, g, weights, .. } => {
+                let v = place(v);
+                format!(
+                    "{v} = p·{v} + q·{}, @{} = p·@{} + q·{v}",
+                    arg(g),
+                    weights.base,
+                    weights.base
+                )
+            }
+            Instr::Halve { x, to } => format!("@{} = halve({})", to.base, place(x)),
             Instr::Check { x, .. } => format!("check({})", place(x)),
         }
     }

@@ -18,6 +18,10 @@ mod amx;
 #[cfg(target_arch = "x86_64")]
 mod dot;
 #[cfg(target_arch = "x86_64")]
+mod halves;
+#[cfg(test)]
+mod halves_plain;
+#[cfg(target_arch = "x86_64")]
 mod pack;
 #[cfg(test)]
 mod plain;
@@ -94,6 +98,77 @@ pub struct Packing {
 /// The part must be readable, and the tiles that it covers writable.
 pub type PackFn = unsafe fn(&Packing);
 
+/// A part of a matrix of weights in two halves, each packed as [`Layout::Left`]: the
+/// bits of a number are `upper·2¹⁶ + lower`, lower with a sign.
+#[derive(Clone, Copy, Debug)]
+pub struct Halves {
+    /// The tile of the part's first number, which is the tile's first, of the upper
+    /// halves, which are numbers of bf16.
+    pub upper: *mut u16,
+    /// The same of the lower halves.
+    pub lower: *mut u16,
+    /// Tiles in a strip.
+    pub tiles: usize,
+    /// Rows of the part.
+    pub rows: usize,
+    /// Columns of the part.
+    pub columns: usize,
+    /// The part in f32.
+    pub matrix: *mut f32,
+    /// Distance of its rows.
+    pub stride: usize,
+}
+
+/// Goes from halves to f32, or from f32 to halves. What a row of a tile has beyond
+/// the part is left alone in f32, and zero in halves.
+///
+/// # Safety
+/// The part must be readable where it is and writable where it goes; of the tiles,
+/// whole rows.
+pub type HalvesFn = unsafe fn(&Halves);
+
+/// A step of momentum for weights in halves: `v = p₀·v + p₁·g`, then `w = q₀·w + q₁·v`.
+#[derive(Clone, Copy, Debug)]
+pub struct Momentum {
+    /// The weights; their matrix is not used.
+    pub weights: Halves,
+    /// Of v and of g the first number, and the distance of the rows.
+    pub rows: [(*mut f32, usize); 2],
+    /// The first sum's factors.
+    pub p: [f32; 2],
+    /// The second sum's factors.
+    pub q: [f32; 2],
+}
+
+/// Takes the step; true if a new weight is infinite or NaN.
+///
+/// # Safety
+/// The rows of g must be readable, those of v and the weights writable.
+pub type MomentumFn = unsafe fn(&Momentum) -> bool;
+
+/// Columns of a matrix packed as [`Layout::Left`], to be packed as [`Layout::Right`].
+#[derive(Clone, Copy, Debug)]
+pub struct Widening {
+    /// The tile of the first column, which is the tile's first.
+    pub from: *const u16,
+    /// Tiles in a strip of it.
+    pub from_tiles: usize,
+    /// Rows of the matrix, all of them.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// The first tile of the result.
+    pub to: *mut u16,
+    /// Tiles in a strip of it.
+    pub tiles: usize,
+}
+
+/// Packs so.
+///
+/// # Safety
+/// The strips must be readable, and the result's strips writable.
+pub type WidenFn = unsafe fn(&Widening);
+
 /// Which operand's strips pass through the first-level cache and are not kept there:
 /// blocks beside each other share the strips of one operand and take new ones of the
 /// other, which would push the shared ones out.
@@ -164,6 +239,14 @@ pub struct Bf16 {
     pub unit: Unit,
     /// Packs.
     pub pack: PackFn,
+    /// From halves to f32.
+    pub join: HalvesFn,
+    /// From f32 to halves.
+    pub halve: HalvesFn,
+    /// A step of momentum.
+    pub momentum: MomentumFn,
+    /// From left to right tiles.
+    pub widen: WidenFn,
     /// Multiplies.
     pub block: BlockFn,
     /// Prepares this thread to multiply; before the first block.
@@ -199,6 +282,10 @@ impl Bf16 {
 static AMX: Bf16 = Bf16 {
     unit: Unit::Amx,
     pack: pack::pack,
+    join: halves::join,
+    halve: halves::halve,
+    momentum: halves::momentum,
+    widen: halves::widen,
     block: amx::block,
     begin: amx::begin,
     end: amx::end,
@@ -209,6 +296,10 @@ static AMX: Bf16 = Bf16 {
 static AVX512: Bf16 = Bf16 {
     unit: Unit::Avx512Bf16,
     pack: pack::pack,
+    join: halves::join,
+    halve: halves::halve,
+    momentum: halves::momentum,
+    widen: halves::widen,
     block: dot::block,
     begin: nothing,
     end: nothing,

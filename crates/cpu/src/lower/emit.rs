@@ -4,12 +4,13 @@ use super::arena::{Arena, stride, wished};
 use super::group::{Loop, Loops};
 use super::ir::{Ir, Item, Source, Spread, Sum, View, What};
 use super::pack::{By, Choice, Operand, Packs};
-use super::pairs::pairs;
+use super::pairs::{momentum, pairs};
 use super::place::{Places, in_register};
 use super::registers::Registers;
+use super::split::Split;
 use super::tiling::{self, Tiling};
 use crate::exec::{MOMENTS_LEN, step::*};
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, Layout};
 
 /// A plan's steps before the arena's addresses are known.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub(crate) struct Placed<'a> {
     pub ir: &'a Ir,
     pub loops: &'a Loops,
     pub packs: &'a Packs,
+    pub split: &'a [Split],
     /// Whether products may be of bf16 numbers.
     pub bf16: bool,
     pub places: Places,
@@ -33,9 +35,9 @@ pub(crate) struct Placed<'a> {
 
 /// Emits all steps. `parameters` is their number: feeds have the bases after them.
 pub(crate) fn emit(placed: Placed<'_>, kernels: &'static Kernels, parameters: usize) -> Emitted {
-    let Placed { ir, loops, packs, bf16, places } = placed;
+    let Placed { ir, loops, packs, split, bf16, places } = placed;
     let mut emitter =
-        Emitter { ir, loops, packs, bf16, places, kernels, parameters, steps: Vec::new() };
+        Emitter { ir, loops, packs, split, bf16, places, kernels, parameters, steps: Vec::new() };
     for at in 0..loops.loops.len() {
         emitter.emit_loop(at);
     }
@@ -47,6 +49,7 @@ struct Emitter<'a> {
     ir: &'a Ir,
     loops: &'a Loops,
     packs: &'a Packs,
+    split: &'a [Split],
     bf16: bool,
     places: Places,
     kernels: &'static Kernels,
@@ -186,7 +189,8 @@ impl Emitter<'_> {
                 Instr::Linear { a, b, y, .. } => arg(a) && arg(b) && place(y),
                 Instr::Pair(x) => arg(&x.a) && arg(&x.b) && arg(&x.c) && place(&x.y) && place(&x.z),
                 Instr::Sink { x, .. } => arg(x),
-                Instr::Pack { .. } => false,
+                Instr::Pack { .. } | Instr::Join { .. } | Instr::Halve { .. } => false,
+                Instr::Momentum { .. } => false,
                 Instr::Check { x, .. } => place(x),
             })
     }
@@ -196,6 +200,7 @@ impl Emitter<'_> {
         let mut registers = Registers::new(self.ir, this);
         let mut program = Program::default();
         let mut late = Vec::new();
+        self.join(this, &mut registers, &mut program.code);
         self.pack_head(this, at, &registers, &mut program.code);
         for (position, &index) in this.body.iter().enumerate() {
             let item = &self.ir.items[index];
@@ -221,8 +226,10 @@ impl Emitter<'_> {
             self.pack(index, Arg::Tile(y), &mut program.code);
             if let Some(parameter) = self.places.updates[index] {
                 program.code.push(Instr::Check { parameter, x: y });
-                self.pack_kept(parameter, y, &mut program.code);
-                late.extend(waits.then_some((index, y)));
+                match self.halves(parameter) {
+                    Some(to) => program.code.push(Instr::Halve { x: y, to }),
+                    None => late.extend(waits.then_some((index, y))),
+                }
             }
             registers.free_after(position);
         }
@@ -230,7 +237,7 @@ impl Emitter<'_> {
             let slot = self.places.slots[index].unwrap_or(wished(0, 1));
             program.code.push(Instr::Copy { x: Arg::Tile(x), y: Place::Slot(slot) });
         }
-        program.code = pairs(program.code);
+        program.code = momentum(pairs(program.code));
         program
     }
 
@@ -251,28 +258,32 @@ impl Emitter<'_> {
             let to = PackedOperand {
                 slot: self.places.copies[number],
                 layout: copy.layout,
-                packed: true,
+                form: Form::Packed,
             };
             code.push(Instr::Pack { x, to });
         }
     }
 
-    /// Writes the kept copies of a parameter that has a new value.
-    fn pack_kept(&self, parameter: usize, x: Place, code: &mut Vec<Instr>) {
-        for (number, kept) in self.packs.kept.iter().enumerate() {
-            if kept.parameter == parameter {
-                let slot = self.kept_slot(number);
-                let to = PackedOperand { slot, layout: kept.layout, packed: true };
-                code.push(Instr::Pack { x: Arg::Tile(x), to });
+    /// Joins the halves of the parameters whose elements the loop reads.
+    fn join(&self, this: &Loop, registers: &mut Registers, code: &mut Vec<Instr>) {
+        let operands = this.body.iter().flat_map(|&index| &self.ir.items[index].operands);
+        for view in operands {
+            let Source::Parameter(parameter) = view.source else { continue };
+            let Some(from) = self.halves(parameter) else { continue };
+            if registers.of_parameter(parameter).is_none() {
+                let y = Place::Register(registers.join(parameter));
+                code.push(Instr::Join { from, y });
             }
         }
     }
 
-    /// Kept copies have the bases after the feeds.
-    fn kept_slot(&self, number: usize) -> Slot {
-        let kept = self.packs.kept[number];
-        let (_, stride) = kept.layout.tiles(kept.rows, kept.cols);
-        Slot { base: PARAMETERS + self.parameters + self.ir.feeds + number, offset: 0, stride }
+    /// Where the halves of a split parameter stand: at the bases after the feeds.
+    fn halves(&self, parameter: usize) -> Option<HalvesSlot> {
+        let number = self.split.iter().position(|s| s.parameter == parameter)?;
+        let Split { rows, cols, .. } = self.split[number];
+        let base = PARAMETERS + self.parameters + self.ir.feeds + number;
+        let (_, tiles) = Layout::Left.tiles(rows, cols);
+        Some(HalvesSlot { base, tiles, lower: Layout::Left.len(rows, cols) })
     }
 
     /// What to pack for an item that is a copy of something, if it is wanted only packed.
@@ -290,7 +301,8 @@ impl Emitter<'_> {
     /// Whether a later instruction of the loop reads the old value of the parameter
     /// that this item updates.
     fn must_wait(&self, this: &Loop, position: usize, index: usize) -> bool {
-        let Some(parameter) = self.places.updates[index] else { return false };
+        let whole = |parameter: &usize| self.halves(*parameter).is_none();
+        let Some(parameter) = self.places.updates[index].filter(whole) else { return false };
         this.body[position + 1..].iter().any(|&user| {
             self.ir.items[user].operands.iter().any(|v| v.source == Source::Parameter(parameter))
         })
@@ -319,6 +331,11 @@ impl Emitter<'_> {
             if self.loops.of_item[index] == at && in_register(item, user, view) {
                 return Arg::Tile(self.own_place(index, at, registers));
             }
+        }
+        if let Source::Parameter(parameter) = view.source
+            && let Some(register) = registers.of_parameter(parameter)
+        {
+            return Arg::Tile(Place::Register(register));
         }
         let slot = self.slot(view);
         match view.spread {
@@ -402,12 +419,12 @@ impl Emitter<'_> {
 
     fn packed_product(&self, choice: &Choice, rows: usize, cols: usize) -> (Head, Tiling) {
         let operand = |o: &Operand| {
-            let (slot, packed) = match o.packed {
-                By::Loop(n) => (self.places.copies[n], true),
-                By::Update(n) => (self.kept_slot(n), true),
-                By::Tile => (self.slot(&o.view), false),
+            let (slot, form) = match o.packed {
+                By::Loop(n) => (self.places.copies[n], Form::Packed),
+                By::Kept(n) => (self.upper_halves(n), Form::Upper),
+                By::Tile => (self.slot(&o.view), Form::Plain),
             };
-            PackedOperand { slot, layout: o.layout, packed }
+            PackedOperand { slot, layout: o.layout, form }
         };
         let (left, right) = (operand(&choice.left), operand(&choice.right));
         let of_columns = if choice.turned { &choice.left } else { &choice.right };
@@ -417,6 +434,11 @@ impl Emitter<'_> {
         };
         let (inner, turned) = (choice.inner, choice.turned);
         (Head::PackedProduct(PackedProduct { left, right, inner, turned }), tiling)
+    }
+
+    fn upper_halves(&self, number: usize) -> Slot {
+        let halves = self.split.get(number).and_then(|s| self.halves(s.parameter));
+        halves.map_or(wished(0, 1), |h| Slot { base: h.base, offset: 0, stride: h.tiles })
     }
 
     fn transposed(&mut self, from: Slot, rows: usize, cols: usize, at: usize) -> Slot {

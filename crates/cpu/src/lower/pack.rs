@@ -3,23 +3,17 @@
 //! A product's kernel reads packed operands ([`crate::kernels::Bf16`]). Whatever
 //! the plan computes or is fed is packed once, by the loop that makes it, while its
 //! block is in the first-level cache; if nothing else reads it, it is never stored
-//! in f32. A parameter is packed in one of two ways:
-//!
-//! - by the tile of a product that uses it, from its one copy in f32, if the tile
-//!   reads whole rows of it: that moves fewer bytes than keeping a packed copy up to
-//!   date, and moving weights is what a step waits for;
-//! - by the loop that updates it, into a copy that is kept in the state, if a tile
-//!   would read short parts of its rows: the processor fetches those one by one, at
-//!   a third of the speed. A copy that somebody else made out of date is packed anew
-//!   when a plan that reads it runs.
+//! in f32. A weight is kept in two halves ([`super::split`]), of which the upper one
+//! is packed already. What is left is packed by the tile that uses it.
 //!
 //! Packing a transpose costs shuffles, and so does turning a result around; of the
 //! two ways to compute a product, `op(A)·op(B)` and its transpose, the one with
-//! fewer is taken. The choice depends on this product's sizes alone, so that other
-//! values wanted of a plan never change it.
+//! fewer is taken; but a weight is never transposed. The choice depends on this
+//! product's sizes alone, so that other values wanted of a plan never change it.
 
 use super::group::{Loops, NOWHERE};
-use super::ir::{Ir, Source, View, What};
+use super::ir::{Ir, View, What};
+use super::split::{Split, number};
 use crate::kernels::Layout;
 
 /// A product with fewer rows, columns or terms is computed in f32: its strips would
@@ -53,19 +47,10 @@ pub(crate) struct Operand {
 pub(crate) enum By {
     /// The loop that makes it: the packed copy of this number.
     Loop(usize),
-    /// The loop that updates it: the kept copy of this number.
-    Update(usize),
+    /// Nobody: the upper halves of the split parameter of this number.
+    Kept(usize),
     /// The tile that uses it.
     Tile,
-}
-
-/// A packed copy of a parameter, kept in the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kept {
-    pub parameter: usize,
-    pub layout: Layout,
-    pub rows: usize,
-    pub cols: usize,
 }
 
 /// How a product is computed.
@@ -82,7 +67,6 @@ pub(crate) struct Choice {
 #[derive(Debug, Default)]
 pub(crate) struct Packs {
     pub copies: Vec<PackedCopy>,
-    pub kept: Vec<Kept>,
     pub choices: Vec<Option<Choice>>,
 }
 
@@ -97,20 +81,6 @@ impl Packs {
     /// The packed copies of an item, with their numbers.
     pub fn of_item(&self, item: usize) -> impl Iterator<Item = (usize, &PackedCopy)> {
         self.copies.iter().enumerate().filter(move |(_, copy)| copy.item == item)
-    }
-
-    /// The copy to keep of a parameter that is used so, if one should be kept.
-    fn keep(&mut self, ir: &Ir, view: &View, layout: Layout) -> Option<usize> {
-        let Source::Parameter(parameter) = view.source else { return None };
-        let (rows, cols) = ir.parameters.get(parameter).copied()?;
-        if layout.strips_are_rows() || (view.rows, view.cols) != (rows, cols) {
-            return None;
-        }
-        let wanted = Kept { parameter, layout, rows, cols };
-        Some(self.kept.iter().position(|kept| *kept == wanted).unwrap_or_else(|| {
-            self.kept.push(wanted);
-            self.kept.len() - 1
-        }))
     }
 
     fn copy(&mut self, item: usize, layout: Layout, user: usize) -> usize {
@@ -130,19 +100,17 @@ impl Packs {
 }
 
 /// Decides for all products.
-pub(crate) fn pack(ir: &Ir, loops: &Loops) -> Packs {
+pub(crate) fn pack(ir: &Ir, loops: &Loops, split: &[Split]) -> Packs {
     let mut packs = Packs { choices: vec![None; ir.items.len()], ..Packs::default() };
     for index in 0..ir.items.len() {
         if loops.of_item[index] == NOWHERE {
             continue;
         }
-        if let Some(mut choice) = choose(ir, index) {
+        if let Some(mut choice) = choose(ir, index, split) {
             for operand in [&mut choice.left, &mut choice.right] {
                 operand.packed = match copied(ir, loops, &operand.view) {
                     Some(item) => By::Loop(packs.copy(item, operand.layout, loops.of_item[index])),
-                    None => {
-                        packs.keep(ir, &operand.view, operand.layout).map_or(By::Tile, By::Update)
-                    }
+                    None => number(split, &operand.view).map_or(By::Tile, By::Kept),
                 };
             }
             packs.choices[index] = Some(choice);
@@ -159,7 +127,7 @@ fn copied(ir: &Ir, loops: &Loops, view: &View) -> Option<usize> {
     (made_in_blocks && it.is_whole(view) && loops.of_item[item] != NOWHERE).then_some(item)
 }
 
-fn choose(ir: &Ir, index: usize) -> Option<Choice> {
+fn choose(ir: &Ir, index: usize, split: &[Split]) -> Option<Choice> {
     let item = &ir.items[index];
     let What::Product(a_transposed, b_transposed) = item.what else { return None };
     let (a, b) = (item.operands[0], item.operands[1]);
@@ -185,13 +153,17 @@ fn choose(ir: &Ir, index: usize) -> Option<Choice> {
         inner,
     };
     let result = 2 * item.rows * item.cols;
-    Some(if shuffles(&turned) + result < shuffles(&straight) { turned } else { straight })
+    let turn = shuffles(&turned, split).saturating_add(result) < shuffles(&straight, split);
+    Some(if turn { turned } else { straight })
 }
 
 /// The numbers of the operands that are packed transposed.
-fn shuffles(choice: &Choice) -> usize {
+fn shuffles(choice: &Choice, split: &[Split]) -> usize {
     let transposed =
         |o: &&Operand| matches!(o.layout, Layout::LeftTransposed | Layout::RightTransposed);
-    let count = |o: &Operand| o.view.rows * o.view.cols;
+    let count = |o: &Operand| match number(split, &o.view) {
+        Some(_) => usize::MAX / 4,
+        None => o.view.rows * o.view.cols,
+    };
     [choice.left, choice.right].iter().filter(transposed).map(count).sum()
 }

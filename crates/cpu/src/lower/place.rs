@@ -9,6 +9,7 @@ use super::arena::{Arena, stride, wished};
 use super::group::{Loop, Loops, NOWHERE};
 use super::ir::{Ir, Item, Source, View, What};
 use super::pack::Packs;
+use super::split::Split;
 use crate::exec::step::{PARAMETERS, Slot};
 use gradwise_graph::Pass;
 
@@ -31,11 +32,12 @@ pub(crate) fn in_register(item: &Item, user: &Item, view: &View) -> bool {
 }
 
 /// Decides all addresses; adds to `ir` and `loops` the copies at the end.
-pub(crate) fn place(ir: &mut Ir, loops: &mut Loops, packs: &Packs) -> Places {
+pub(crate) fn place(ir: &mut Ir, loops: &mut Loops, packs: &Packs, split: &[Split]) -> Places {
     let mut updates = vec![None; ir.items.len()];
     for (parameter, view) in ir.updates.clone() {
         let Some(item) = view.item() else { continue };
-        if updates[item].is_none() && can_overwrite(ir, loops, parameter, item) {
+        let halves = split.iter().any(|s| s.parameter == parameter);
+        if updates[item].is_none() && can_overwrite(ir, loops, parameter, item, halves) {
             updates[item] = Some(parameter);
         } else {
             updates.push(Some(parameter));
@@ -49,7 +51,7 @@ pub(crate) fn place(ir: &mut Ir, loops: &mut Loops, packs: &Packs) -> Places {
         arena: Arena::default(),
     };
     for item in (0..ir.items.len()).filter(|&i| loops.of_item[i] != NOWHERE) {
-        places.slots[item] = places.slot_of(ir, loops, packs, item);
+        places.slots[item] = places.slot_of(ir, loops, packs, split, item);
     }
     for copy in &packs.copies {
         let item = &ir.items[copy.item];
@@ -79,7 +81,7 @@ fn copy_at_the_end(ir: &mut Ir, loops: &mut Loops, view: View) {
     loops.loops.push(Loop { rows, cols, head: None, body, pass: Pass::Update });
 }
 
-fn can_overwrite(ir: &Ir, loops: &Loops, parameter: usize, item: usize) -> bool {
+fn can_overwrite(ir: &Ir, loops: &Loops, parameter: usize, item: usize, halves: bool) -> bool {
     let at = loops.of_item[item];
     let outside = ir.outputs.iter().chain(&ir.gate).any(|v| v.item() == Some(item));
     let live = |user: &usize| loops.of_item[*user] != NOWHERE;
@@ -88,7 +90,8 @@ fn can_overwrite(ir: &Ir, loops: &Loops, parameter: usize, item: usize) -> bool 
             && (loops.of_item[user] > at || loops.of_item[user] == at && !aligned(it, parameter))
     });
     let kept = ir.outputs.iter().chain(&ir.gate).any(|v| v.source == Source::Parameter(parameter));
-    ir.items[item].what.is_elementwise() && !outside && !read_late && !kept
+    // Of halves the item is not the parameter's own memory: it may be wanted too.
+    ir.items[item].what.is_elementwise() && (!outside || halves) && !read_late && !kept
 }
 
 /// Whether `user` reads the parameter element for element.
@@ -103,9 +106,17 @@ fn aligned(user: &Item, parameter: usize) -> bool {
 }
 
 impl Places {
-    fn slot_of(&mut self, ir: &Ir, loops: &Loops, packs: &Packs, index: usize) -> Option<Slot> {
+    fn slot_of(
+        &mut self,
+        ir: &Ir,
+        loops: &Loops,
+        packs: &Packs,
+        split: &[Split],
+        index: usize,
+    ) -> Option<Slot> {
         let item = &ir.items[index];
-        if let Some(parameter) = self.updates[index] {
+        let whole = |p: &usize| split.iter().all(|s| s.parameter != *p);
+        if let Some(parameter) = self.updates[index].filter(whole) {
             return Some(Slot {
                 base: PARAMETERS + parameter,
                 offset: 0,

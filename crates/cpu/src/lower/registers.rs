@@ -11,6 +11,8 @@ pub(crate) struct Registers {
     /// The last position in the body at which each item is read.
     last_use: HashMap<usize, usize>,
     held: HashMap<usize, usize>,
+    /// Of parameters whose halves were joined, to the end of the loop.
+    joined: HashMap<usize, usize>,
     free: Vec<usize>,
     count: usize,
 }
@@ -24,20 +26,42 @@ impl Registers {
                 last_use.insert(item, position);
             }
         }
-        Registers { last_use, held: HashMap::new(), free: Vec::new(), count: 0 }
+        Registers {
+            last_use,
+            held: HashMap::new(),
+            joined: HashMap::new(),
+            free: Vec::new(),
+            count: 0,
+        }
     }
 
     /// A register for an item's result, to the end of the loop if `kept`.
     pub fn take(&mut self, item: usize, kept: bool) -> usize {
-        let register = self.free.pop().unwrap_or_else(|| {
-            self.count += 1;
-            self.count - 1
-        });
+        let register = self.any();
         self.held.insert(item, register);
         if kept {
             self.last_use.insert(item, usize::MAX);
         }
         register
+    }
+
+    fn any(&mut self) -> usize {
+        self.free.pop().unwrap_or_else(|| {
+            self.count += 1;
+            self.count - 1
+        })
+    }
+
+    /// A register for a parameter's elements.
+    pub fn join(&mut self, parameter: usize) -> usize {
+        let register = self.any();
+        self.joined.insert(parameter, register);
+        register
+    }
+
+    /// The register that holds a parameter's elements.
+    pub fn of_parameter(&self, parameter: usize) -> Option<usize> {
+        self.joined.get(&parameter).copied()
     }
 
     /// The register that holds the item.

@@ -46,8 +46,8 @@ fn learn(setup: &Setup, source: &str, kind: Activation, seed: u64) -> Result<Lea
     for _ in 0..setup.size(30, 12) {
         losses.push(training.epoch(&train)?);
         for (layer, path) in (1..).zip(&mut slopes) {
-            let slope = training.parameter(&format!("dense{layer}.slope")).first();
-            path.extend(slope.map(|a| f64::from(*a)));
+            let slope = training.parameter(&format!("dense{layer}.slope")).first().copied();
+            path.extend(slope.map(f64::from));
         }
     }
     // Below 0, only ReLU's slope is 0.

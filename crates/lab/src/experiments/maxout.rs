@@ -68,9 +68,8 @@ fn fit(setup: &Setup, f: fn(f64) -> f64, k: usize, seed: u64) -> Result<Fit, Lab
             found = Some(training);
         }
         let Some(training) = found else { continue };
-        let number = |w: &f32| f64::from(*w);
-        let slopes = training.parameter("output.weight").iter().map(number);
-        let offsets = training.parameter("output.bias").iter().map(number);
+        let slopes = training.parameter("output.weight").into_iter().map(f64::from);
+        let offsets = training.parameter("output.bias").into_iter().map(f64::from);
         let mut fit = Fit { error: 0.0, pieces: slopes.zip(offsets).collect() };
         let square = |x: f64| (fit.value(x) - f(x)).powi(2);
         fit.error = (steps(-1.0, 1.0, POINTS).map(square).sum::<f64>() / POINTS as f64).sqrt();
@@ -96,7 +95,7 @@ fn spread(training: &mut Training) -> Result<(), LabError> {
 /// Gives a training all values of another: parameters, and what the optimizer knows.
 fn copy(from: &Training, to: &mut Training) -> Result<(), LabError> {
     for id in from.graph.parameter_ids() {
-        to.state.write(id, from.state.values(id))?;
+        to.state.write(id, &from.state.values(id))?;
     }
     Ok(())
 }

@@ -92,7 +92,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
             for _ in 0..setup.size(80, 40) {
                 training.epoch(&train)?;
             }
-            let weight = training.parameter("output.weight").iter().map(|w| f64::from(*w));
+            let weight = training.parameter("output.weight").into_iter().map(f64::from);
             let weight: Vec<f64> = weight.collect();
             let rows = weight.chunks_exact(classes).zip(varying(&train));
             let live = rows.filter(|(_, varies)| *varies).flat_map(|(row, _)| row).copied();

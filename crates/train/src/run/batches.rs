@@ -262,7 +262,7 @@ impl Session<'_> {
         self.best.resize(self.program.gradients.len(), Vec::new());
         for ((id, _), kept) in self.program.gradients.iter().zip(&mut self.best) {
             kept.clear();
-            kept.extend_from_slice(self.state.values(*id));
+            kept.extend_from_slice(&self.state.values(*id));
         }
     }
 

@@ -179,8 +179,8 @@ impl Session<'_> {
     /// The optimizer as the checkpoint has it, or at its start.
     fn lbfgs(&self, history: usize, parameters: &[ParameterId]) -> Memory {
         self.memory.clone().unwrap_or_else(|| {
-            let values = parameters.iter().flat_map(|id| self.state.values(*id));
-            let point = values.map(|x| f64::from(*x)).collect();
+            let values = parameters.iter().flat_map(|id| self.state.read(*id));
+            let point = values.map(f64::from).collect();
             (Lbfgs { history, ..Lbfgs::default() }, point)
         })
     }

@@ -21,7 +21,7 @@ fn f64_of(x: u16) -> f64 {
 }
 
 /// Where element (r, c) of the matrix is in a packed one.
-fn place(layout: Layout, r: usize, c: usize, tiles: usize) -> usize {
+pub(super) fn place(layout: Layout, r: usize, c: usize, tiles: usize) -> usize {
     let (outer, inner) = if layout.strips_are_rows() { (r, c) } else { (c, r) };
     let tile = (outer / STRIP * tiles + inner / DEPTH) * TILE;
     let (i, p, s) = (outer % STRIP, inner % DEPTH / 2, inner % 2);
@@ -34,7 +34,7 @@ fn place(layout: Layout, r: usize, c: usize, tiles: usize) -> usize {
 const LAYOUTS: [Layout; 4] =
     [Layout::Left, Layout::LeftTransposed, Layout::Right, Layout::RightTransposed];
 
-fn each() -> impl Iterator<Item = &'static Bf16> {
+pub(super) fn each() -> impl Iterator<Item = &'static Bf16> {
     Isa::available().filter_map(Bf16::for_isa)
 }
 

@@ -1,0 +1,105 @@
+//! Which parameters are kept in two halves: the weights of bf16 products.
+//!
+//! A product reads the upper halves as they are. A loop that works on the elements
+//! joins a block's halves in a register first, and takes a new value apart again.
+//! Whatever else wants such a parameter gets a copy in f32, made by a loop of its
+//! own; so it depends on the products alone which parameters are split, and other
+//! values wanted of a plan never change a bit.
+
+use super::ir::{Ir, Item, Source, Spread, View, What};
+use super::pack::is_worthwhile;
+use gradwise_graph::Pass;
+
+/// A parameter in two halves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub parameter: usize,
+    pub rows: usize,
+    pub cols: usize,
+}
+
+/// The number of the split parameter that the view is all of.
+pub(crate) fn number(split: &[Split], view: &View) -> Option<usize> {
+    split.iter().position(|s| view.source == Source::Parameter(s.parameter))
+}
+
+/// Finds them, and adds the copies.
+pub(crate) fn split(ir: &mut Ir) -> Vec<Split> {
+    let mut found: Vec<Split> = Vec::new();
+    for view in ir.items.iter().flat_map(weight) {
+        let Source::Parameter(parameter) = view.source else { continue };
+        let whole = ir.parameters.get(parameter) == Some(&(view.rows, view.cols));
+        if whole && number(&found, &view).is_none() {
+            found.push(Split { parameter, rows: view.rows, cols: view.cols });
+        }
+    }
+    copy(ir, &found);
+    found
+}
+
+/// The operand of a product that may be a weight: only one can be.
+fn weight(item: &Item) -> Option<View> {
+    let What::Product(a_transposed, _) = item.what else { return None };
+    let (a, b) = (item.operands[0], item.operands[1]);
+    let inner = if a_transposed { a.rows } else { a.cols };
+    let is_parameter =
+        |view: &View| matches!(view.source, Source::Parameter(_)) && view.spread == Spread::Full;
+    let worthwhile = is_worthwhile(item.rows, item.cols, inner);
+    [b, a].into_iter().find(is_parameter).filter(|_| worthwhile)
+}
+
+/// Whether the item reads the view as whole halves, or element by element.
+fn fits(item: &Item, view: &View, split: &Split) -> bool {
+    let whole = view.spread == Spread::Full && (view.rows, view.cols) == (split.rows, split.cols);
+    let elements = (item.what.is_elementwise() || item.what.is_sink())
+        && item.space() == (split.rows, split.cols);
+    whole && (elements || weight(item) == Some(*view))
+}
+
+/// Gives each other use of a split parameter a copy in f32, computed first.
+fn copy(ir: &mut Ir, found: &[Split]) {
+    let mut copies: Vec<Split> = Vec::new();
+    let mut uses: Vec<(usize, usize, usize)> = Vec::new();
+    for (index, item) in ir.items.iter().enumerate() {
+        let weight_at = weight(item).and_then(|w| item.operands.iter().rposition(|v| *v == w));
+        for (at, view) in item.operands.iter().enumerate() {
+            let Some(split) = number(found, view).map(|n| found[n]) else { continue };
+            let product = matches!(item.what, What::Product(..));
+            if fits(item, view, &split) && (!product || weight_at == Some(at)) {
+                continue;
+            }
+            let copy = copies.iter().position(|c| *c == split).unwrap_or_else(|| {
+                copies.push(split);
+                copies.len() - 1
+            });
+            uses.push((index, at, copy));
+        }
+    }
+    for &(index, at, copy) in &uses {
+        // Marked by a source beyond all items; the shift below makes it the copy's.
+        ir.items[index].operands[at].source = Source::Item(usize::MAX - copy);
+    }
+    shift(ir, copies.len());
+    let made = copies.iter().map(|split| Item {
+        what: What::Copy,
+        operands: vec![View::full(Source::Parameter(split.parameter), split.rows, split.cols)],
+        rows: split.rows,
+        cols: split.cols,
+        node: 0,
+        pass: Pass::Forward,
+        contiguous: true,
+    });
+    ir.items.splice(0..0, made);
+}
+
+/// Makes room for so many items before all others.
+fn shift(ir: &mut Ir, count: usize) {
+    let move_up = |view: &mut View| {
+        if let Source::Item(item) = &mut view.source {
+            *item = item.checked_add(count).unwrap_or(usize::MAX - *item);
+        }
+    };
+    ir.items.iter_mut().flat_map(|item| &mut item.operands).for_each(move_up);
+    ir.outputs.iter_mut().chain(&mut ir.gate).for_each(move_up);
+    ir.updates.iter_mut().map(|(_, view)| view).for_each(move_up);
+}
