@@ -75,10 +75,10 @@ impl Probe {
         })
     }
 
-    /// Whether there is something to learn beyond doubt: four deviations of the score, or
-    /// of the company that classes keep, which a rare class shows in, too.
+    /// Whether there is something to learn: three deviations of the score, or of the
+    /// company that classes keep, which a rare class shows in, too.
     pub fn is_informative(&self) -> bool {
-        self.score > self.chance + 4.0 * self.deviation || self.surprise > 4.0
+        self.score > self.chance + 3.0 * self.deviation || self.surprise > 3.0
     }
 }
 

@@ -51,6 +51,9 @@ fn judge(run: &Run) -> Option<Finding> {
         (None, None) => return None,
     };
     let share = short(100.0 * layer.saturated);
+    // Before training half of a layer is a remark: steps may well bring it back.
+    let certain = layer.saturated > END.value || run.has_trained() || run.is_nonfinite();
+    let severity = if certain { Severity::Error } else { Severity::Info };
     Some(Finding {
         layer: Some(layer.name.clone()),
         step: Some(step),
@@ -63,7 +66,7 @@ fn judge(run: &Run) -> Option<Finding> {
             set("model.init", "xavier", "keeps weighted sums at about size 1"),
             set("model.activation", "relu", "does not saturate"),
         ],
-        ..finding(Severity::Error, format!("{share} % of {}'s activations saturate", layer.name))
+        ..finding(severity, format!("{share} % of {}'s activations saturate", layer.name))
     })
 }
 
