@@ -12,6 +12,11 @@ const ROWS: Threshold = Threshold {
     value: 100.0,
     source: "with fewer, what can be learnt may not stand out from chance",
 };
+const OTHERS: Threshold = Threshold {
+    of: "rows that are not of the largest class",
+    value: 40.0,
+    source: "the same, where one class has nearly all rows",
+};
 
 pub(super) const RULE: Rule = Rule {
     id: "uninformative-labels",
@@ -22,7 +27,7 @@ pub(super) const RULE: Rule = Rule {
                whether the network answers better on held-out rows, or recognizes classes more \
                evenly. All must fail.",
     harm: "There is nothing to learn. A large network learns the rows by heart.",
-    thresholds: &[DEVIATIONS, ROWS],
+    thresholds: &[DEVIATIONS, ROWS, OTHERS],
     explains: &[
         "overfitting",
         "not-learning",
@@ -46,6 +51,9 @@ fn judge(run: &Run) -> Option<Finding> {
     let answers = run.trained.as_ref().filter(|_| run.has_trained());
     let held_out = answers.and_then(|t| t.validation.as_ref());
     if probe.is_informative() || (probe.rows as f64) < ROWS.value {
+        return None;
+    }
+    if probe.rows as f64 * (1.0 - probe.chance) < OTHERS.value {
         return None;
     }
     // Before training the neighbours alone do not decide: the answer may hang on few
