@@ -78,8 +78,9 @@ pub(crate) fn weight_product(m: usize, n: usize, inner: usize) -> Tiling {
 /// For a bf16 product of packed operands: wide tiles, because what is updated from
 /// them is best read along its rows.
 pub(crate) fn packed_product(m: usize, n: usize) -> Tiling {
-    let cols = even(n, 512, PACKED);
-    let rows = even(m, (16 * 1024 / cols).clamp(64, 256), PACKED);
+    let cols = even(n, 2048, PACKED);
+    let least = if cols > 1024 { PACKED } else { 2 * PACKED };
+    let rows = even(m, (16 * 1024 / cols).clamp(least, 256), PACKED);
     Tiling {
         rows,
         cols,
