@@ -17,6 +17,7 @@ mod registers;
 mod split;
 pub(crate) mod tiling;
 
+pub(crate) use pack::FEW;
 pub(crate) use split::Split;
 
 use crate::CpuError;

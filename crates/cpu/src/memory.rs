@@ -4,7 +4,7 @@
 //! rows are pages apart, and would otherwise miss the address cache at every row.
 
 use crate::CpuError;
-use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::NonNull;
 
 const HUGE: usize = 2 << 20;
@@ -31,9 +31,12 @@ impl Memory {
         let align = if bytes >= HUGE { HUGE } else { LINE };
         let layout = Layout::from_size_align(bytes.max(LINE), align).map_err(|_| refused())?;
         // SAFETY: the layout's size is not zero.
-        let start = unsafe { alloc_zeroed(layout) };
+        let start = unsafe { alloc(layout) };
         let start = NonNull::new(start.cast::<f32>()).ok_or_else(refused)?;
+        // Before anything is written: a small page, once there, stays small.
         advise_huge(start, layout);
+        // SAFETY: the block is that large, and nobody else's.
+        unsafe { start.as_ptr().cast::<u8>().write_bytes(0, layout.size()) };
         Ok(Memory { start, len, layout })
     }
 

@@ -8,8 +8,7 @@ use super::step::{Form, HalvesSlot, LoopStep, PackedOperand, PackedProduct};
 use crate::kernels::{
     Bf16, Block, DEPTH, Halves, HalvesFn, Layout, Momentum, Packing, Passing, STRIP, TILE, Widening,
 };
-use crate::lower::Split;
-use crate::memory::Memory;
+use crate::lower::{FEW, Split};
 
 /// Rows and columns that one call of the kernel computes at most.
 const SQUARE: usize = 2 * STRIP;
@@ -270,23 +269,30 @@ impl Frame<'_> {
 }
 
 impl Split {
+    /// Of a parameter of these sizes, if it may ever be split.
+    pub(crate) fn of_sizes(parameter: usize, sizes: &[usize]) -> Option<Split> {
+        let (&cols, leading) = sizes.split_last()?;
+        let rows = leading.iter().product();
+        (rows >= FEW && cols >= FEW).then_some(Split { parameter, rows, cols })
+    }
+
     /// Numbers of f32 size that both halves take.
     pub(crate) fn len(&self) -> usize {
         2 * Layout::Left.len(self.rows, self.cols)
     }
 
     /// Takes the parameter's values apart.
-    pub(crate) fn halve(&self, values: &[f32], to: &mut Memory, bf16: &Bf16) {
-        assert!(values.len() == self.rows * self.cols && to.as_slice().len() >= self.len());
+    pub(crate) fn halve(&self, values: &[f32], to: &mut [f32], bf16: &Bf16) {
+        assert!(values.len() == self.rows * self.cols && to.len() >= self.len());
         // SAFETY: both are as large as the parameter; the values are only read.
-        unsafe { (bf16.halve)(&self.all(to.start(), values.as_ptr().cast_mut())) };
+        unsafe { (bf16.halve)(&self.all(to.as_mut_ptr(), values.as_ptr().cast_mut())) };
     }
 
     /// Joins the parameter's halves.
-    pub(crate) fn join(&self, from: &Memory, to: &mut [f32], bf16: &Bf16) {
-        assert!(to.len() == self.rows * self.cols && from.as_slice().len() >= self.len());
+    pub(crate) fn join(&self, from: &[f32], to: &mut [f32], bf16: &Bf16) {
+        assert!(to.len() == self.rows * self.cols && from.len() >= self.len());
         // SAFETY: both are as large as the parameter; the halves are only read.
-        unsafe { (bf16.join)(&self.all(from.start(), to.as_mut_ptr())) };
+        unsafe { (bf16.join)(&self.all(from.as_ptr().cast_mut(), to.as_mut_ptr())) };
     }
 
     fn all(&self, halves: *mut f32, matrix: *mut f32) -> Halves {
