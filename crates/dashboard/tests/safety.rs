@@ -14,6 +14,8 @@ fn house() -> (tempfile::TempDir, std::path::PathBuf) {
     append(&runs.join("good"), &steps(1..=20, |i| 2.0 / i as f64));
     append(&runs.join("good"), &[end(20)]);
     std::fs::write(runs.join("good/worst.png"), "PICTURE").unwrap();
+    std::fs::write(runs.join("good/other.html"), "SECRET").unwrap();
+    std::fs::write(runs.join("good/report.html"), "<script>REPORT</script>").unwrap();
     std::fs::write(runs.join("good/model.safetensors"), "WEIGHTS").unwrap();
     let source = house.path().join("data/x.csv").display().to_string();
     let file = format!("seed = 1\n[data]\nsource = {source:?}\n");
@@ -44,6 +46,9 @@ fn no_file_outside_the_run_folders_is_shown() {
     let good = picture("worst.png");
     assert_eq!((good.status(), good.body()), (200, "PICTURE"));
     assert!(good.header("content-security-policy").unwrap().contains("sandbox"));
+    let report = picture("report.html");
+    assert_eq!(report.status(), 200);
+    assert!(report.header("content-security-policy").unwrap().ends_with("; sandbox"));
     for file in [
         "../../secret.png",
         "..%2F..%2Fsecret.png",
@@ -53,6 +58,7 @@ fn no_file_outside_the_run_folders_is_shown() {
         "link.png",
         "folder.png",
         "folder.png%2Fsecret.png",
+        "other.html",
         "model.safetensors",
         "events.jsonl",
         "run.toml",

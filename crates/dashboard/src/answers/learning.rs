@@ -39,8 +39,9 @@ const FALLING: f64 = 0.01;
 pub fn of(run: &Run) -> Learning {
     let say = |answer, text: String| Learning { answer, text };
     if run.is_nonfinite() {
-        let step = run.steps.iter().find(|step| !step.loss.0.is_finite());
-        let place = step.map_or(String::new(), |step| format!(" at step {}", step.step));
+        let lost = run.steps.iter().find(|step| !step.loss.0.is_finite()).map(|step| step.step);
+        let found = run.recorded.iter().find(|f| f.id == "nonfinite").and_then(|f| f.step);
+        let place = lost.or(found).map_or(String::new(), |step| format!(" at step {step}"));
         return say(Answer::No, format!("numbers stopped being finite{place}"));
     }
     let Some(curve) = &run.curve else {

@@ -27,7 +27,7 @@ pub fn pictures(source: &Source) -> Vec<Picture> {
     for entry in entries {
         let Ok(file) = entry.file_name().into_string() else { continue };
         let Some((title, ending)) = file.rsplit_once('.') else { continue };
-        let known = mime(&file).is_some() && !file.starts_with('.');
+        let known = mime(&file).is_some() && file != REPORT && !file.starts_with('.');
         if known && own_file::is_there(&source.folder, &file) {
             let better = ending.eq_ignore_ascii_case("svg") || !best.contains_key(title);
             if better {
@@ -57,8 +57,14 @@ pub fn picture(source: &Source, file: &str) -> Option<(&'static str, Vec<u8>)> {
     Some((mime(file)?, own_file::read(&source.folder, file, LIMIT)?))
 }
 
-/// The type of a picture, by its ending; nothing else is ever sent.
+/// The report of a run: the one page that is sent besides pictures.
+pub const REPORT: &str = "report.html";
+
+/// The type of a picture, by its ending; nothing else but the report is ever sent.
 fn mime(file: &str) -> Option<&'static str> {
+    if file == REPORT {
+        return Some("text/html; charset=utf-8");
+    }
     match file.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
         "svg" => Some("image/svg+xml"),
         "png" => Some("image/png"),

@@ -2,6 +2,8 @@
 
 use super::curves::plain;
 use super::learning::{self, Learning};
+use super::pictures;
+use crate::folders::own_file;
 use crate::series::thinned;
 use crate::store::entry::State;
 use crate::store::opinion::Full;
@@ -31,6 +33,8 @@ pub struct Detail {
     layers: Vec<LayerHealth>,
     examined: Examined,
     problems: Vec<String>,
+    /// Whether there is a report to read.
+    report: bool,
 }
 
 /// How a run ended.
@@ -89,6 +93,10 @@ struct Flows {
     gradient: Small,
     /// Size of the steps relative to the weights.
     ratio: Small,
+    /// Share of units that are dead.
+    dead: Small,
+    /// Share of activations that are saturated.
+    saturated: Small,
 }
 
 /// A small curve.
@@ -131,6 +139,7 @@ pub fn detail(source: &Source, now: SystemTime) -> Detail {
         layers: layers(&entry),
         examined: examined(&entry),
         problems: entry.problems.clone(),
+        report: own_file::is_there(&source.folder, pictures::REPORT),
     }
 }
 
@@ -173,6 +182,8 @@ fn layer(run: &Run, info: LayerInfo, findings: &[&Finding]) -> LayerHealth {
             activation: small(measures.of(&info.name, "activation.std")),
             gradient: small(&measures.rms(&info.name, "weight-gradient")),
             ratio: small(&measures.update_ratio(&info.name)),
+            dead: small(measures.of(&info.name, "units.dead")),
+            saturated: small(measures.of(&info.name, "activation.saturated")),
         },
         info,
     }

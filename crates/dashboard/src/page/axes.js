@@ -1,10 +1,12 @@
 // Scales from values to pixels, with round ticks.
 
-/** A scale between two pixels for the range of values; logarithmic where asked and possible. */
-export function scale(values, from, to, { log = false, zero = false } = {}) {
+import { short } from "./format.js";
+
+/** A scale between two pixels for the range of values; logarithmic where asked and possible; ticks are whole numbers where asked. */
+export function scale(values, from, to, { log = false, whole = false } = {}) {
   const [low, high] = range(values, log);
   if (log && low > 0) return logarithmic(low, high, from, to);
-  return linear(zero ? Math.min(0, low) : low, high, from, to);
+  return linear(low, high, from, to, whole);
 }
 
 /** Least and greatest finite value; a range of nothing is made wider. */
@@ -23,16 +25,28 @@ function range(values, positive) {
   return [low, high];
 }
 
-function linear(low, high, from, to) {
+function linear(low, high, from, to, whole) {
   const at = (x) => from + ((x - low) / (high - low)) * (to - from);
   const back = (pixel) => low + ((pixel - from) / (to - from)) * (high - low);
-  return { at, back, ticks: linearTicks(low, high, Math.abs(to - from), to < from), low, high };
+  const ticks = linearTicks(low, high, Math.abs(to - from), to < from, whole);
+  return { at, back, ticks, label: labels(ticks), low, high };
 }
 
-function linearTicks(low, high, pixels, upward) {
-  const rough = (high - low) / Math.max(2, Math.round(pixels / (upward ? 42 : 80)));
+/** How ticks are written: with the digits that tell them apart. */
+function labels(ticks) {
+  const step = ticks.length > 1 ? ticks[1] - ticks[0] : 0;
+  const most = Math.max(...ticks.map(Math.abs));
+  if (step < 1e-5 || most >= 1e6) return short;
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const texts = (x) => x.toFixed(digits).replace("-", "−");
+  return ticks.every((x) => texts(x).length < 8) ? texts : short;
+}
+
+function linearTicks(low, high, pixels, upward, whole) {
+  const rough = (high - low) / Math.max(2, Math.round(pixels / (upward ? 42 : 66)));
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.999);
+  const round = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.75);
+  const step = whole && high - low >= 1 ? Math.max(1, round) : round;
   const ticks = [];
   for (let i = Math.ceil(low / step); i * step <= high * (1 + 1e-9) + 1e-300 && ticks.length < 50; i++) {
     ticks.push(Number((i * step).toPrecision(12)));
@@ -44,7 +58,7 @@ function logarithmic(low, high, from, to) {
   const [l, h] = [Math.log10(low), Math.log10(high)];
   const at = (x) => from + ((Math.log10(x) - l) / (h - l)) * (to - from);
   const back = (pixel) => 10 ** (l + ((pixel - from) / (to - from)) * (h - l));
-  return { at, back, ticks: logTicks(l, h, Math.abs(to - from)), low, high, log: true };
+  return { at, back, ticks: logTicks(l, h, Math.abs(to - from)), label: short, low, high, log: true };
 }
 
 function logTicks(l, h, pixels) {

@@ -2,7 +2,8 @@
 
 import { scale } from "./axes.js";
 import { el } from "./dom.js";
-import { short, significant } from "./format.js";
+import { significant } from "./format.js";
+import { band, curve, flag, grid } from "./plot.js";
 import { context } from "./spark.js";
 import { colour } from "./theme.js";
 
@@ -20,7 +21,7 @@ export class Chart {
     this.label = label;
     this.height = height;
     this.frame.style.height = `${height}px`;
-    this.cursor = this.pressed = null;
+    this.cursor = this.pressed = this.near = null;
     this.shown = { lines: [] };
     new ResizeObserver(() => this.draw()).observe(this.frame);
     this.frame.addEventListener("pointermove", (event) => this.point(event));
@@ -50,7 +51,7 @@ export class Chart {
     const within = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: this.height - MARGIN.bottom };
     const xs = lines.flatMap((line) => [line.x[0], line.x[line.x.length - 1]]);
     const ys = lines.flatMap((line) => [...line.y, ...(line.low ?? []), ...(line.high ?? [])]).filter((y) => !(y > top));
-    this.x = scale(range ?? xs, within.left, within.right);
+    this.x = scale(range ?? xs, within.left, within.right, { whole: this.shown.xName !== "seconds" });
     this.y = scale(ys, within.bottom, within.top, { log });
     grid(ctx, within, this.x, this.y, this.shown.xName);
     ctx.save();
@@ -59,6 +60,7 @@ export class Chart {
     ctx.clip();
     for (const line of lines) band(ctx, line, this.x, this.y);
     for (const line of lines) curve(ctx, line, this.x, this.y);
+    if (this.near && this.cursor !== null) curve(ctx, { ...this.near, thin: false, wide: true }, this.x, this.y);
     ctx.restore();
     for (const mark of marks) flag(ctx, within, this.x.at(mark.x), mark.text);
     if (this.cursor !== null) this.drawCursor(ctx, within);
@@ -123,8 +125,9 @@ export class Chart {
   /** Puts the cursor at x and reads out what is there. */
   move(x, y) {
     this.cursor = x === null || x === undefined ? null : Math.min(Math.max(x, this.x.low), this.x.high);
-    this.draw();
+    this.near = null;
     this.reading.textContent = this.cursor === null ? "\u00a0" : this.read(y);
+    this.draw();
   }
 
   read(y) {
@@ -134,6 +137,7 @@ export class Chart {
     if (here.length > TOGETHER && y !== undefined) {
       const away = ([line, i]) => Math.abs(this.y.at(line.y[i]) - this.y.at(y));
       here = [here.reduce((a, b) => (away(b) < away(a) ? b : a))];
+      this.near = here[0][0];
     }
     const [first, at] = here[0];
     const told = here.slice(0, TOGETHER).map(([line, i]) => `${line.name} ${reads(line.y[i])}`);
@@ -157,99 +161,4 @@ function inWords(line) {
   const finite = line.y.filter((y) => Number.isFinite(y));
   if (!finite.length) return `${line.name}: nothing yet`;
   return `${line.name} from ${significant(finite[0])} to ${significant(finite[finite.length - 1])}`;
-}
-
-function grid(ctx, within, x, y, xName = "step") {
-  ctx.font = "11.5px system-ui, sans-serif";
-  ctx.lineWidth = 1;
-  ctx.setLineDash([]);
-  ctx.strokeStyle = colour("--rule");
-  ctx.fillStyle = colour("--quiet");
-  ctx.textAlign = "right";
-  ctx.textBaseline = "middle";
-  for (const tick of y.ticks) {
-    const at = Math.round(y.at(tick)) + 0.5;
-    ctx.beginPath();
-    ctx.moveTo(within.left, at);
-    ctx.lineTo(within.right, at);
-    ctx.stroke();
-    ctx.fillText(short(tick), within.left - 7, at);
-  }
-  ctx.textAlign = "center";
-  ctx.textBaseline = "top";
-  const room = ctx.measureText(xName).width + 30;
-  for (const tick of x.ticks) {
-    if (x.at(tick) < within.right - room) ctx.fillText(short(tick), x.at(tick), within.bottom + 8);
-  }
-  ctx.textAlign = "right";
-  ctx.fillText(xName, within.right, within.bottom + 8);
-}
-
-function band(ctx, line, x, y) {
-  if (!line.low) return;
-  ctx.fillStyle = line.colour;
-  ctx.globalAlpha = line.alpha ?? 0.18;
-  for (const [from, to] of stretches(line.low)) {
-    ctx.beginPath();
-    for (let i = from; i < to; i++) ctx.lineTo(x.at(line.x[i]), y.at(line.high[i]));
-    for (let i = to - 1; i >= from; i--) ctx.lineTo(x.at(line.x[i]), floor(line.low[i], y));
-    ctx.fill();
-  }
-  ctx.globalAlpha = 1;
-}
-
-/** A value at or below zero has no place on a logarithmic scale: it is drawn at its foot. */
-const floor = (value, y) => y.at(y.log && value <= 0 ? y.low : value);
-
-function curve(ctx, line, x, y) {
-  ctx.strokeStyle = ctx.fillStyle = line.colour;
-  ctx.lineWidth = line.thin ? 1 : 1.8;
-  ctx.setLineDash(line.dash ?? []);
-  ctx.lineJoin = "round";
-  ctx.globalAlpha = line.thin ? 0.6 : 1;
-  for (const [from, to] of stretches(line.y)) {
-    ctx.beginPath();
-    for (let i = from; i < to; i++) ctx.lineTo(x.at(line.x[i]), floor(line.y[i], y));
-    ctx.stroke();
-    if (line.dots || to - from === 1) {
-      for (let i = from; i < to; i++) dot(ctx, x.at(line.x[i]), floor(line.y[i], y));
-    }
-  }
-  ctx.globalAlpha = 1;
-  ctx.setLineDash([]);
-}
-
-function dot(ctx, x, y) {
-  ctx.beginPath();
-  ctx.arc(x, y, 2.2, 0, 7);
-  ctx.fill();
-}
-
-/** Where values are finite without a gap: pairs of first place and end. */
-function stretches(values) {
-  const found = [];
-  let from = -1;
-  for (let i = 0; i <= values.length; i++) {
-    const finite = i < values.length && Number.isFinite(values[i]);
-    if (finite && from < 0) from = i;
-    if (!finite && from >= 0) {
-      found.push([from, i]);
-      from = -1;
-    }
-  }
-  return found;
-}
-
-function flag(ctx, within, x, text) {
-  ctx.strokeStyle = ctx.fillStyle = colour("--bad");
-  ctx.setLineDash([3, 3]);
-  ctx.lineWidth = 1.2;
-  ctx.beginPath();
-  ctx.moveTo(x, within.top);
-  ctx.lineTo(x, within.bottom);
-  ctx.stroke();
-  ctx.setLineDash([]);
-  ctx.textBaseline = "top";
-  ctx.textAlign = x > (within.left + within.right) / 2 ? "right" : "left";
-  ctx.fillText(text, x + (ctx.textAlign === "right" ? -5 : 5), within.top);
 }

@@ -10,6 +10,29 @@ import { series, sign } from "./theme.js";
 const NAMED = 6;
 const AXES = { step: "step", epoch: "epoch", seconds: "seconds" };
 
+/** The columns of the results: what a cell shows, and what it is ordered by. */
+const COLUMNS = [
+  { head: "run", sorts: (line) => line.name, cell: (line, choose) => el("button", { type: "button", class: "link", onclick: () => choose(line.id) }, line.name) },
+  { head: "verdict", sorts: (line) => ["healthy", "suspect", "broken"].indexOf(line.verdict), cell: verdict },
+  { head: "best validation", sorts: (line) => line.best?.value, cell: ({ best }) => (best ? `${best.called} ${measure(best.called, best.value)}` : "–") },
+  { head: "test", sorts: (line) => line.test, cell: (line) => (line.test === null ? "–" : measure(line.best?.called, line.test)) },
+  { head: "last loss", sorts: (line) => line.loss, cell: (line) => significant(line.loss) },
+  { head: "steps", sorts: (line) => line.step, cell: (line) => String(line.step) },
+  { head: "training", sorts: (line) => line.seconds, cell: (line) => duration(line.seconds) },
+];
+
+function verdict(line) {
+  const { mark, kind, word } = sign(line.verdict);
+  return el("span", {}, el("span", { class: `sign ${kind}`, "aria-hidden": "true" }, mark), ` ${word}`);
+}
+
+/** Order of two values, upwards (1) or downwards (-1); unknown ones are last. */
+function compared(a, b, way) {
+  if (typeof a === "string") return way * a.localeCompare(b, undefined, { numeric: true });
+  const last = way * Infinity;
+  return way * ((a ?? last) - (b ?? last)) || 0;
+}
+
 /** A run that explodes is cut off, so that the others stay to be seen. */
 function ceiling(lines) {
   const firsts = lines.map((line) => line.y.find(Number.isFinite)).filter((y) => y > 0);
@@ -28,7 +51,7 @@ export class Compare {
     this.log = el("input", { type: "checkbox", onchange: () => ((this.decided = true), this.draw()) });
     this.legend = el("p", { class: "legend quiet" });
     this.table = el("div", {});
-    this.keys = el("div", {});
+    this.keys = el("div", { class: "differences" });
     this.body = el("div", {},
       el("section", { "aria-label": "Curves of the runs" },
         el("div", { class: "row" }, el("h2", {}, "Curves"), this.of, this.by, el("label", {}, this.log, " logarithmic")), this.chart.element, this.legend),
@@ -98,16 +121,24 @@ export class Compare {
     return this.by.value === "epoch" ? steps.map((s) => s / data.steps_per_epoch) : steps;
   }
 
+  /** The table of results, in the order of the column that was chosen. */
   results() {
-    const rows = this.lines.map((line) => {
-      const { mark, kind, word } = sign(line.verdict);
-      const name = el("button", { type: "button", class: "link", onclick: () => this.choose(line.id) }, line.name);
-      const verdict = el("span", {}, el("span", { class: `sign ${kind}`, "aria-hidden": "true" }, mark), ` ${word}`);
-      const best = line.best ? `${line.best.called} ${measure(line.best.called, line.best.value)}` : "–";
-      const test = line.test === null ? "–" : measure(line.best?.called, line.test);
-      return [name, verdict, best, test, significant(line.loss), String(line.step), duration(line.seconds)];
-    });
-    put(this.table, table("Results of the runs", ["run", "verdict", "best validation", "test", "last loss", "steps", "training"], rows));
+    const lines = [...this.lines];
+    if (this.order) {
+      const [column, down] = this.order;
+      const of = COLUMNS[column].sorts;
+      lines.sort((a, b) => compared(of(a), of(b), down ? -1 : 1));
+    }
+    const rows = lines.map((line) => COLUMNS.map((column) => column.cell(line, this.choose)));
+    put(this.table, table("Results of the runs", COLUMNS.map((column, i) => this.heading(column, i)), rows));
+  }
+
+  /** A heading that orders the table by its column. */
+  heading({ head }, i) {
+    const [column, down] = this.order ?? [];
+    const order = column === i ? (down ? "descending" : "ascending") : "none";
+    const turn = () => ((this.order = [i, column === i && !down]), this.results(), this.table.querySelectorAll("th button")[i].focus());
+    return el("th", { scope: "col", "aria-sort": order }, el("button", { type: "button", onclick: turn }, head));
   }
 
   /** Shows the keys in which the runs differ: a key a row, of many runs a run a row. */
@@ -118,6 +149,7 @@ export class Compare {
     }
     const names = new Map(this.lines.map((line) => [line.id, line.name]));
     const title = "Keys in which the runs differ";
+    this.keys.classList.toggle("few", runs.length <= NAMED);
     if (runs.length <= NAMED) {
       const rows = differing.map((k) => [k.key, ...k.values.map((v) => v ?? "–")]);
       return put(this.keys, table(title, ["key", ...runs.map((id) => names.get(id) ?? "–")], rows));

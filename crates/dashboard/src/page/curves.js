@@ -8,6 +8,9 @@ import { series } from "./theme.js";
 /** Measures that tell best how well a model does, the first that is there. */
 const HEADLINES = ["accuracy", "rmse", "mae"];
 
+/** What is known of steps besides the loss. */
+const BY_STEP = { lr: "learning rate" };
+
 /** The section of curves. */
 export class Curves {
   /** `ask()` fetches the range that is looked at closely, or the whole where it is null. */
@@ -56,8 +59,8 @@ export class Curves {
     if (names.join() === this.offered) return;
     this.offered = names.join();
     const called = (name) => measures.find((m) => m.name === name).called;
-    put(this.measure, names.map((name) => el("option", { value: name }, called(name))));
-    this.part.hidden = names.length === 0;
+    const options = [...names.map((name) => [name, called(name)]), ...Object.entries(BY_STEP)];
+    put(this.measure, options.map(([value, text]) => el("option", { value }, text)));
   }
 
   draw() {
@@ -73,8 +76,14 @@ export class Curves {
     this.drawQuality();
   }
 
+  /** Draws the measure that is chosen, by epoch or by step. */
   drawQuality() {
-    const { epochs } = this.data;
+    const { epochs, loss } = this.data;
+    const called = BY_STEP[this.measure.value];
+    if (called) {
+      this.quality.label = `${called} by step`;
+      return this.quality.show({ lines: [{ name: called, ...series(2), x: loss.step, y: this.data[this.measure.value] }] });
+    }
     const own = epochs.measures.find((m) => m.name === this.measure.value);
     if (!own) return;
     const line = (name, at, y) => ({ name, ...series(at), x: epochs.epoch, y: y.map(number), dots: epochs.epoch.length < 60 });

@@ -29,9 +29,9 @@ export function put(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter(Boolean));
 }
 
-/** A table with a caption for those who cannot see it at a glance. */
+/** A table with a caption for those who cannot see it at a glance; heads are texts or cells. */
 export function table(caption, heads, rows) {
-  const head = el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text)));
+  const head = el("tr", {}, heads.map((text) => (text instanceof Element ? text : el("th", { scope: "col" }, text))));
   const body = rows.map(([first, ...rest]) =>
     el("tr", {}, el("th", { scope: "row" }, first), rest.map((cell) => el("td", {}, cell))));
   const title = el("caption", { class: "unseen" }, caption);

@@ -4,7 +4,6 @@ import { byId, el, put, table } from "./dom.js";
 import { significant } from "./format.js";
 import { sign } from "./theme.js";
 
-const section = () => byId("findings");
 let opened = new Set();
 let told = "";
 
@@ -15,11 +14,9 @@ export function showFindings(run, { go, examine }) {
   told = key;
   const roots = run.findings.filter((f) => !run.findings.some((of) => of.id === f.caused_by));
   const cards = roots.map((root) => card(root, run.findings.filter((f) => f !== root && f.caused_by === root.id), go));
-  const title = section().querySelector("h2");
-  put(section(), title,
-    el("div", { class: "findings", "aria-live": "polite", "aria-relevant": "additions" },
-      cards.length ? cards : el("p", { class: "quiet" }, nothing(run))),
-    looked(run, examine));
+  // The place stays the same, so that screen readers tell what comes into it.
+  put(byId("found"), cards.length ? cards : el("p", { class: "quiet" }, nothing(run)));
+  put(byId("looked"), looked(run, examine));
 }
 
 function nothing(run) {

@@ -13,8 +13,9 @@ export function significant(value, digits = 4) {
   const x = number(value);
   if (Number.isNaN(x)) return "–";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
+  if (x === 0) return "0";
   const size = Math.abs(x);
-  if (x !== 0 && (size < 1e-4 || size >= 1e7)) return x.toExponential(digits - 1).replace("e+", "e").replace("-", "−");
+  if (size < 1e-4 || size >= 1e7) return x.toExponential(digits - 1).replace("e+", "e").replace("-", "−");
   const text = x.toPrecision(digits);
   const plain = size >= 10 ** digits ? Math.round(x).toString() : text;
   return plain.replace("-", "−");

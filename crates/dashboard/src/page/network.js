@@ -5,23 +5,26 @@ import { byId, el, put, svg, table } from "./dom.js";
 import { count, short, significant } from "./format.js";
 import { sign } from "./theme.js";
 
+/** What is drawn below the layers: sizes on a logarithmic scale, shares from none to all. */
 const FLOWS = [
   ["activation", "spread of activations", "--blue"],
   ["gradient", "size of gradients", "--vermilion"],
   ["ratio", "steps relative to weights", "--green"],
+  ["dead", "dead units", "--vermilion", "share"],
+  ["saturated", "saturated activations", "--orange", "share"],
 ];
 const TOP = 22, BODY = 120, ROW = 56;
 /** Of narrower layers the texts are smaller. */
 const TIGHT = 54;
-let told = "";
+let shown = "";
 
 /** Shows the network of a run. `go(layer)` leads to a layer; `chosen` is the one looked at. */
 export function showNetwork(run, chosen, go) {
   const section = byId("network");
   const width = section.clientWidth - 32;
   const key = JSON.stringify([run.id, run.verdict, run.layers, chosen, width]);
-  if (key === told || width < 50) return;
-  told = key;
+  if (key === shown || width < 50) return;
+  shown = key;
   const title = section.querySelector("h2");
   if (!run.layers.length) return put(section, title, el("p", { class: "quiet" }, "No layer was recorded."));
   const had = section.querySelector(".scroll")?.scrollLeft ?? 0;
@@ -89,13 +92,11 @@ function cut(text, width) {
   return text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text;
 }
 
-/** A measure of each layer at its last step, as bars on a logarithmic scale. */
-function bars([key, title, ink], layers, at, step, top) {
+/** A measure of each layer at its last step, as bars. */
+function bars([key, title, ink, share], layers, at, step, top) {
   const last = layers.map((layer) => layer.flows[key].value.at(-1));
-  const logs = last.filter((v) => v > 0).map(Math.log10);
-  const high = Math.max(...logs);
-  const low = Math.min(...logs, high - 1) - 0.25;
-  const height = (v) => (v > 0 ? Math.max(1.5, ((Math.log10(v) - low) / (high - low)) * (ROW - 34)) : 0);
+  const part = share ? (v) => v : logarithmic(last);
+  const height = (v) => (v > 0 ? Math.max(1.5, part(v) * (ROW - 34)) : 0);
   const half = boxWidth(step) / 2;
   const foot = top + ROW - 15;
   return svg("g", { "aria-hidden": "true" },
@@ -103,8 +104,22 @@ function bars([key, title, ink], layers, at, step, top) {
     svg("text", { x: 4, y: top + 9, class: "flow" }, title),
     layers.map((layer, i) => [
       svg("rect", { x: at(i) - half, y: foot - height(last[i]), width: half * 2, height: height(last[i]), class: "bar" + ink }),
-      svg("text", { x: at(i), y: foot + 11, class: "fact" }, Number.isFinite(last[i]) ? short(last[i], step < TIGHT ? 2 : 3) : "–"),
+      svg("text", { x: at(i), y: foot + 11, class: "fact" }, told(last[i], share, step)),
     ]));
+}
+
+/** A value in few characters. */
+function told(value, share, step) {
+  if (!Number.isFinite(value)) return "–";
+  return share ? `${Math.round(100 * value)} %` : short(value, step < TIGHT ? 2 : 3);
+}
+
+/** How large a value is among others, by its logarithm: the least is small, the greatest 1. */
+function logarithmic(values) {
+  const logs = values.filter((v) => v > 0).map(Math.log10);
+  const high = Math.max(...logs);
+  const low = Math.min(...logs, high - 1) - 0.25;
+  return (v) => (Math.log10(v) - low) / (high - low);
 }
 
 function legend(run) {
@@ -113,7 +128,7 @@ function legend(run) {
     return el("span", {}, el("span", { class: `sign ${kind}`, "aria-hidden": "true" }, mark), ` ${text}`);
   };
   return el("p", { class: "legend quiet" }, run.verdict === "healthy" && entry("healthy", "healthy"), entry("info", "remark"), entry("warn", "warning"), entry("error", "error"),
-    el("span", {}, "height: units · bars: last measured, logarithmic"));
+    el("span", {}, "height: units · bars: last measured; sizes are logarithmic"));
 }
 
 function asTable(run) {

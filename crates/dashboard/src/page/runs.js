@@ -5,7 +5,7 @@ import { count, measure, several, significant } from "./format.js";
 import { spark } from "./spark.js";
 import { sign } from "./theme.js";
 
-const STATES = { running: "running", stopped: "stopped", waiting: "starting", ended: "" };
+const STATES = { running: "", stopped: "stopped", waiting: "starting", ended: "" };
 
 /** The list. `choose(id)` is called for the run to show, `mark(ids)` for those to compare. */
 export class RunList {
@@ -105,7 +105,7 @@ function show(row, run) {
   row.name.textContent = run.name;
   row.facts.textContent = facts(run);
   row.item.classList.toggle("running", run.state === "running");
-  row.button.setAttribute("aria-label", `${run.name}: ${word}, ${row.facts.textContent}`);
+  row.button.setAttribute("aria-label", `${run.name}: ${word}, ${run.state}, ${row.facts.textContent}`);
   row.box.setAttribute("aria-label", `Compare ${run.name}`);
   row.bar.firstElementChild.style.width = `${run.steps ? Math.min(100, (100 * run.step) / run.steps) : 0}%`;
   spark(row.canvas, run.spark, { ink: kind === "bad" ? "--bad" : "--blue" });
@@ -114,5 +114,5 @@ function show(row, run) {
 function facts(run) {
   const result = run.best ? `${run.best.called} ${measure(run.best.called, run.best.value)}` : `loss ${significant(run.loss)}`;
   const place = run.epochs > 1 ? `epoch ${run.epoch}/${run.epochs}` : `step ${count(run.step)}`;
-  return [STATES[run.state], run.step ? result : "", run.step && run.state !== "ended" ? place : ""].filter(Boolean).join(" · ");
+  return [STATES[run.state], run.state === "running" ? place : "", run.step ? result : ""].filter(Boolean).join(" · ");
 }

@@ -14,7 +14,7 @@ export function context(canvas, width, height) {
 }
 
 /** Draws values as a line from left to right; on a logarithmic scale where they allow. */
-export function spark(canvas, values, { width = 76, height = 24, ink = "--blue" } = {}) {
+export function spark(canvas, values, { width = 60, height = 24, ink = "--blue" } = {}) {
   const ctx = context(canvas, width, height);
   const finite = values.filter((y) => Number.isFinite(y));
   if (finite.length < 2) return;

@@ -24,7 +24,8 @@ export function showTitle(run, line) {
   ] : ["no start was recorded"];
   put(byId("title"),
     el("h2", {}, run.name, el("span", { class: `chip ${run.state}` }, progress(run, line))),
-    el("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
+    el("p", { class: "quiet" }, facts.filter(Boolean).join(" · "),
+      run.report && [" · ", el("a", { href: `/pictures/${run.id}/report.html`, target: "_blank", rel: "noopener" }, "report")]),
     run.problems.length > 0 && el("p", { class: "problem" }, `✕ ${run.problems.join(" · ")}`));
 }
 

@@ -17,8 +17,9 @@ use std::time::SystemTime;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
-/// A picture of a run is shown, and runs nothing, even when it is opened by itself.
-const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+/// A picture or report of a run is shown, and runs nothing, even when opened by itself.
+const PICTURE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
 /// Points of a curve that are sent if the page does not say.
 const POINTS: usize = 600;
 
