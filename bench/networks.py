@@ -28,6 +28,12 @@ class Network:
         *hidden, classes = self.widths[1:]
         return list(zip(self.widths, [units * self.pieces for units in hidden] + [classes]))
 
+    @property
+    def parameters(self):
+        """Weights, biases and learnt slopes."""
+        slopes = len(self.widths) - 2 if self.activation == "prelu" else 0
+        return sum((inputs + 1) * sums for inputs, sums in self.layers) + slopes
+
     def spec(self, threads, forward=False):
         """What a peer is told, beside its own mode."""
         return {**asdict(self), "threads": threads, "forward": forward}

@@ -99,6 +99,22 @@ class Peer:
         """One turn. Its first steps, in which caches and threads wake, do not count."""
         self.times += self.ask(self.turn + self.turn // 10 + 1)[self.turn // 10 + 1 :]
 
+    def run_for(self, seconds):
+        """The times of the steps made in that time, asked for in small turns: for what may
+        suddenly be much slower."""
+        times, end = [], time.monotonic() + seconds
+        while time.monotonic() < end:
+            rest = max(end - time.monotonic(), 0.0)
+            last = statistics.median(times[-9:]) / 1e6 if times else rest
+            times += self.ask(max(1, min(int(rest / last / 4), 2 * len(times) + 1)))
+        return times
+
+    def peak_memory(self):
+        """The most memory that the process ever held, in bytes (Linux)."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        return 1024 * int(line.split()[1])
+
     def end(self):
         """Lets the process go."""
         self.process.stdin.close()
