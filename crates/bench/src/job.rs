@@ -55,6 +55,7 @@ pub struct Job {
     lr: f32,
     steps: usize,
     forward: bool,
+    threads: usize,
 }
 
 impl Job {
@@ -79,11 +80,12 @@ impl Job {
             gate: (!setting.forward).then_some(output),
             precision: setting.precision,
         };
-        let plan = Plan::new(&Device::new(setting.threads)?, &graph, &request)?;
+        let device = Device::new(setting.threads)?;
+        let (plan, threads) = (Plan::new(&device, &graph, &request)?, device.threads());
         let state = State::new(&graph)?;
         let stride = stride(spec.inputs);
         let batches = (0..BATCHES).map(|i| batch(network, spec.inputs, stride, i as u64)).collect();
-        Ok(Job { plan, state, batches, stride, lr, steps: 0, forward: setting.forward })
+        Ok(Job { plan, state, batches, stride, lr, steps: 0, forward: setting.forward, threads })
     }
 
     /// Makes one step.
@@ -100,6 +102,11 @@ impl Job {
             Feed { values: &[self.steps as f32], stride: 1 },
         ];
         self.plan.run(&mut self.state, if self.forward { &feeds[..1] } else { &feeds })
+    }
+
+    /// The number of threads that a step may use.
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// What products are computed in: bf16 only where the processor can.

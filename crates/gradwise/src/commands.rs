@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod bench;
 mod check;
 mod compare;
 mod completions;
@@ -33,6 +34,7 @@ pub enum Command {
     Lab(lab::Lab),
     New(new::New),
     Data(data::Data),
+    Bench(bench::Bench),
     Completions(completions::Completions),
 }
 
@@ -52,6 +54,7 @@ impl Command {
             Command::Lab(lab) => lab.run(),
             Command::New(new) => new.run(),
             Command::Data(data) => data.run(),
+            Command::Bench(bench) => bench.run(),
             Command::Completions(completions) => completions.run(),
         }
     }

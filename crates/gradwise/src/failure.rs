@@ -1,5 +1,6 @@
 //! How a command ends that did not succeed: one message and an exit status.
 
+use gradwise_bench::MeasureError;
 use gradwise_data::DataError;
 use gradwise_graph::GraphError;
 use gradwise_health::doctor::HealthError;
@@ -102,6 +103,12 @@ impl From<HealthError> for Failure {
 impl From<StudyError> for Failure {
     fn from(error: StudyError) -> Self {
         Failure::Message { text: error.to_string(), status: error.exit_status() }
+    }
+}
+
+impl From<MeasureError> for Failure {
+    fn from(error: MeasureError) -> Self {
+        Failure::work(error.to_string())
     }
 }
 
