@@ -215,6 +215,8 @@ function redraw() {
   compare.draw();
 }
 
+// The address holds what is shown, so the way to the run may not go through it.
+document.querySelector(".skip").addEventListener("click", (event) => (event.preventDefault(), byId("main").focus()));
 byId("view-run").addEventListener("click", () => go({ view: "run" }));
 byId("view-compare").addEventListener("click", () => go({ view: "compare" }));
 addEventListener("hashchange", () => (readAddress(), refresh().catch(complain)));
