@@ -3,15 +3,17 @@
 use crate::Arguments;
 use crate::case::Case;
 use crate::record::{Cost, Record};
-use gradwise_health::doctor::{Trial, examine};
+use gradwise_health::doctor::examine;
 use gradwise_health::fix::{self, Effort};
 use gradwise_health::{Run, Verdict, judge};
 use gradwise_train::folder::event::{Reason, Severity};
 use gradwise_train::run::{Options, TrainError, train};
 use gradwise_train::runfile;
+use gradwise_trials::Base;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Trains and judges; with `--fix` also mends.
@@ -33,14 +35,20 @@ pub fn run(case: &Case, seed: u64, arguments: &Arguments) -> Result<Record, Box<
     // Data decide whether such a network is sick; see faults.md, case 22.
     record.sick &= !(case.by_curve && record.reach.is_some_and(|reach| reach >= 0.9));
     if arguments.fix && record.sick {
-        let effort =
-            Effort { seeds: 3, trial: Trial { seconds: arguments.seconds, threads: Some(1) } };
-        record.mended = Some(!fix::fix(&text, &folder, &[], effort, |_| ())?.kept.is_empty());
+        record.mended = Some(mended(&text, &folder)?);
     }
     if !arguments.keep {
         std::fs::remove_dir_all(&folder)?;
     }
     Ok(record)
+}
+
+/// Whether `doctor --fix` has something that is proven to help.
+fn mended(text: &str, folder: &Path) -> Result<bool, Box<dyn Error>> {
+    let base = Base { path: folder.join("run.toml"), text: text.into(), sets: Vec::new() };
+    let effort = Effort { seeds: 3, budget: None, threads: Some(1) };
+    let fixed = fix::fix(&base, &effort, &folder.join("fix"), &Arc::default(), &|_| ())?;
+    Ok(!fixed.kept.parts.is_empty())
 }
 
 /// Trains a run file in a folder of its own.

@@ -12,6 +12,11 @@ pub fn seconds(seconds: f64) -> String {
     duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }
 
+/// A probability, to what anyone can use of it.
+pub fn p_value(p: f64) -> String {
+    if p < 0.0001 { "<0.0001".into() } else { format!("{p:.4}") }
+}
+
 /// The table and what it rests on.
 pub fn text(report: &Report) -> String {
     format!("{}\n{}{}\n", table(report).draw(), basis(report), report.folder.display())
@@ -63,10 +68,7 @@ fn beside(variant: &VariantReport) -> [String; 3] {
         let sign = if d.mean > 0.0 { "+" } else { "" };
         format!("{sign}{} ({} to {})", significant(d.mean), significant(d.low), significant(d.high))
     });
-    let p = variant.p_corrected.map(|p| match p {
-        p if p < 0.0001 => "<0.0001".into(),
-        p => format!("{p:.4}"),
-    });
+    let p = variant.p_corrected.map(p_value);
     [verdict, difference.unwrap_or("–".into()), p.unwrap_or("–".into())]
 }
 

@@ -95,6 +95,7 @@ impl From<HealthError> for Failure {
             HealthError::RunFile(error) => error.into(),
             HealthError::Data(error) => error.into(),
             HealthError::Train(error) => error.into(),
+            HealthError::Study(error) => error.into(),
             error => Failure::work(error.to_string()),
         }
     }

@@ -10,9 +10,11 @@ mod comparison;
 mod diagnosis;
 mod failure;
 mod interrupt;
+mod mending;
 mod output;
 mod page;
 mod pictures;
+mod progress;
 mod report;
 
 use clap::Parser;

@@ -104,6 +104,17 @@ pub fn of_study(report: &Study) -> Result<(), PictureError> {
     write(&report.folder, "compare", &bands(report, curves).draw())
 }
 
+/// Writes the picture of a run file before and after it was mended beside `path`, under
+/// its name, as SVG and PNG.
+pub fn of_mending(report: &Study, path: &Path) -> Result<(), PictureError> {
+    let curves = curves::read(report).map_err(PictureError::Folder)?;
+    let name = path.file_stem().map_or("fixed".into(), |name| name.to_string_lossy());
+    let mut bands = bands(report, curves);
+    bands.title = format!("{name}: before and after");
+    bands.variants.iter_mut().for_each(|variant| variant.remark.clear());
+    write(path.parent().unwrap_or(Path::new("")), &name, &bands.draw())
+}
+
 /// A study as a plot: the curves of the reference and the best variants.
 fn bands(report: &Study, curves: Vec<VariantCurves>) -> Bands {
     let reference = report.variants.iter().position(|v| v.verdict == Verdict::Reference);

@@ -7,18 +7,20 @@
 //! used.
 
 use crate::data::Facts;
+use crate::judge::judge;
 use crate::known::Memory;
 use crate::run::Run;
 use crate::setup::Setup;
 use crate::survey::{Survey, SurveyError, Weights};
 use gradwise_cpu::{CpuError, Device};
-use gradwise_data::{Data, DataError};
+use gradwise_data::{Data, DataError, Task};
 use gradwise_nn::Init;
 use gradwise_train::folder::event::{Event, Reason};
 use gradwise_train::folder::{checkpoint, error::FolderError, model::Model, reader};
 use gradwise_train::run::place::RUN_FILE;
 use gradwise_train::run::{Options, TrainError};
 use gradwise_train::runfile::{self, Checked, Resolved, RunFileError};
+use gradwise_trials::{Judge, StudyError};
 use std::path::Path;
 
 /// A run that cannot be looked at.
@@ -39,6 +41,9 @@ pub enum HealthError {
     /// It cannot be trained.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// Its remedies cannot be tried.
+    #[error(transparent)]
+    Study(#[from] StudyError),
     /// The processor refused.
     #[error(transparent)]
     Cpu(#[from] CpuError),
@@ -91,6 +96,20 @@ impl Examiner {
     /// A folder without readable records.
     pub fn examine(&self, folder: &Path, checked: &Checked) -> Result<Run, HealthError> {
         self.look(folder, Ok(checked.clone()))
+    }
+
+    /// Judges the runs of a study by all rules.
+    pub fn into_judge(self) -> Judge {
+        Judge::new(move |folder, checked| {
+            let judgement = judge(&self.examine(folder, checked).ok()?);
+            Some((judgement.verdict.to_string(), judgement.findings))
+        })
+    }
+
+    /// What the data of a run file ask for, and whether rows validate.
+    pub(crate) fn task(&self, checked: &Checked) -> Result<(Task, bool), HealthError> {
+        let (known, resolved) = self.memory.of(checked)?;
+        Ok((resolved.task, known.data.validation.is_some()))
     }
 
     fn look(

@@ -2,15 +2,12 @@
 
 use super::options::{self, Pair};
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::{comparison, interrupt, output, pictures};
 use clap::Args;
 use gradwise_health::doctor::Examiner;
-use gradwise_health::judge;
-use gradwise_train::folder::event::Reason;
-use gradwise_trials::{Axis, Base, Judge, News, Repeats, Report, Run, Study, free_folder};
-use gradwise_view::terminal::{self, Bar, significant};
+use gradwise_trials::{Axis, Base, Repeats, Report, Study, free_folder};
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 /// Trains every combination of some settings over seeds or cross-validation folds, and
 /// tells which differ by more than chance.
@@ -67,7 +64,8 @@ impl Compare {
         let mut study = Study::of_axes(base, &self.vary, out)?;
         study.repeats = self.folds.map_or(Repeats::Seeds(self.seeds), Repeats::Folds);
         (study.jobs, study.metric) = (self.jobs, self.metric.clone());
-        study.judge = Some(rules());
+        // Runs go side by side: one thread for each.
+        study.judge = Some(Examiner::new(Some(1)).into_judge());
         study.stop = interrupt::stop_flag();
         let progress = Progress::default();
         let report = study.run(&|news| progress.hear(&news));
@@ -89,70 +87,5 @@ impl Compare {
         let folder = report.folder.display();
         output::say(&format!("stopped; go on with the same command and --out {folder}"));
         Err(Failure::Stopped)
-    }
-}
-
-/// The rules of crate `health`; runs go side by side, each on one thread.
-fn rules() -> Judge {
-    let examiner = Examiner::new(Some(1));
-    Judge::new(move |folder, checked| {
-        let judgement = judge(&examiner.examine(folder, checked).ok()?);
-        Some((judgement.verdict.to_string(), judgement.findings))
-    })
-}
-
-/// The progress of a study, made when it starts.
-#[derive(Default)]
-struct Progress {
-    bar: OnceLock<Bar>,
-}
-
-impl Progress {
-    fn hear(&self, news: &News<'_>) {
-        match news {
-            News::Start { runs, ended, jobs, threads } => {
-                let before = *ended as f64 / (*runs).max(1) as f64;
-                let bar = self.bar.get_or_init(|| Bar::new(terminal::is_live(), before));
-                let known = match ended {
-                    0 => String::new(),
-                    ended => format!(", {ended} of them done before"),
-                };
-                let many =
-                    |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-                let (runs, threads) = (many(*runs, "run"), many(*threads, "thread"));
-                bar.say(&format!("{runs}{known}; {jobs} at a time, {threads} each"));
-            }
-            News::Progress(share) => {
-                if let Some(bar) = self.bar.get() {
-                    bar.set(*share, "all runs");
-                }
-            }
-            News::Run { variant, repeat, run, ended, runs } => {
-                if let Some(bar) = self.bar.get() {
-                    let (value, time) = (shown(run), comparison::seconds(run.seconds));
-                    bar.say(&format!("{ended}/{runs}  {variant}  {repeat}: {value}  {time}"));
-                }
-            }
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish();
-        }
-    }
-}
-
-/// The headline metric of a run, and the judge's verdict where it is not healthy.
-fn shown(run: &Run) -> String {
-    let ill = run.health.as_ref().filter(|health| *health != "healthy");
-    let ill = ill.map_or(String::new(), |health| format!(", {health}"));
-    match (run.reason, gradwise_view::run::headline(&run.validation)) {
-        (Some(Reason::Nonfinite), _) => "diverged".into(),
-        (_, Some((name, called))) => {
-            let value = run.validation.get(name).map_or(f64::NAN, |n| n.0);
-            format!("{called} {}{ill}", significant(value))
-        }
-        (_, None) => ill,
     }
 }

@@ -3,22 +3,23 @@
 use super::options::{self, Pair};
 use crate::failure::Failure;
 use crate::pictures::PictureError;
-use crate::{diagnosis, output, page};
+use crate::{diagnosis, mending, output, page};
 use clap::Args;
 use gradwise_health::doctor::{Trial, examine, try_out};
-use gradwise_health::fix::{self, Effort, Fixed};
+use gradwise_health::fix::Effort;
 use gradwise_health::{Judgement, Run, Verdict, judge};
 use gradwise_train::folder::summary::Summary;
-use gradwise_view::findings;
-use gradwise_view::terminal::{Table, duration, significant};
+use gradwise_trials::Base;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Names what is wrong with a training, with evidence and remedies.
 ///
-/// With `--fix`, tries the remedies over several seeds, keeps those whose gain exceeds
-/// what seeds differ by, and writes the mended run file.
+/// With `--fix`, tries the remedies, single and together, in short runs and the promising
+/// ones in full runs over several seeds; keeps those whose gain exceeds what seeds differ
+/// by, and writes the mended run file with a picture of before and after beside it. Exit
+/// status 0 then means that nothing is wrong any more.
 ///
 /// Looks at a run folder (finished, under way, or written by another program), or
 /// trains a run file for a short while and looks at that. Exit status 3 for errors,
@@ -27,7 +28,7 @@ use std::time::Duration;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise doctor runs/run-1\n  \
     gradwise doctor run.toml --seconds 30\n  gradwise doctor runs/run-1 --follow\n  \
-    gradwise doctor run.toml --fix --seeds 5\n  \
+    gradwise doctor run.toml --fix --seeds 5 --budget 300\n  \
     gradwise doctor runs/run-1 --json | jq '.findings[].id'")]
 pub struct Doctor {
     /// The run folder, or a run file.
@@ -46,8 +47,11 @@ pub struct Doctor {
     #[arg(long, conflicts_with = "follow")]
     fix: bool,
     /// With --fix: seeds that each remedy is trained with.
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..))]
-    seeds: u64,
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..))]
+    seeds: u32,
+    /// With --fix: seconds that it may take.
+    #[arg(long, value_name = "S", default_value_t = 600.0)]
+    budget: f64,
     /// With --fix: where the mended run file goes.
     #[arg(short, long, value_name = "FILE", default_value = "fixed.toml")]
     output: PathBuf,
@@ -115,45 +119,11 @@ impl Doctor {
 
     /// Tries the remedies.
     fn mend(&self) -> Result<(), Failure> {
-        let path = options::run_file(&self.run);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
-        let effort = Effort { seeds: self.seeds, trial: self.trial() };
-        let fixed = fix::fix(&text, &path, &self.sets, effort, output::say)?;
-        if !fixed.kept.is_empty() {
-            let mended = fix::written(&fixed, &text, &path, &self.sets)?;
-            output::write(&self.output, mended.as_bytes())?;
-        }
-        if self.json {
-            return output::json(&fixed);
-        }
-        output::print(&self.report(&fixed))
-    }
-
-    fn report(&self, fixed: &Fixed) -> String {
-        let mean = |v: &[f64]| significant(v.iter().sum::<f64>() / v.len().max(1) as f64);
-        let spent = duration(Duration::from_secs_f64(fixed.seconds));
-        let spent = format!("{} trainings in {spent}", fixed.trainings);
-        if fixed.tried.is_empty() {
-            return format!("nothing to mend: no finding with a remedy ({spent})\n");
-        }
-        let mut table = Table::new(&["finding", "change", "score", "gain", "t", ""]);
-        for tried in &fixed.tried {
-            table.row([
-                tried.finding.clone(),
-                findings::change(&tried.remedy),
-                if tried.scores.is_empty() { "–".into() } else { mean(&tried.scores) },
-                significant(tried.gain),
-                significant(tried.t),
-                if tried.kept { "kept".into() } else { String::new() },
-            ]);
-        }
-        let (before, after) = (mean(&fixed.before), mean(&fixed.after));
-        let end = match fixed.kept.is_empty() {
-            true => "no remedy helped by more than the seeds differ".to_string(),
-            false => format!("{}: score {before} to {after}", self.output.display()),
-        };
-        format!("{}\n{end} ({spent})\n", table.draw())
+        let base = Base::load(&self.run, self.sets.clone())?;
+        let budget = Duration::try_from_secs_f64(self.budget)
+            .map_err(|_| Failure::usage("--budget takes seconds, such as 600"))?;
+        let effort = Effort { seeds: self.seeds, budget: Some(budget), threads: self.threads };
+        mending::mend(&base, &effort, &self.output, self.json)
     }
 
     /// Looks at a run folder; with `--follow` until the run has ended.

@@ -1,0 +1,78 @@
+//! Remedies tried on small trainings: one fault, two at once, none, and no budget.
+
+use gradwise_health::fix::{Effort, Fixed, Told, fix, written};
+use gradwise_trials::Base;
+use std::sync::Arc;
+use std::time::Duration;
+
+const DIGITS: &str = "[data]\nsource = \"digits\"\npreprocess = [\"standardize\"]\n[model]\n\
+                      width = 32\ndepth = 2\n[train]\noptimizer = \"adam\"\nlr = 0.003\n\
+                      epochs = 8\nbatch = 32\n";
+
+fn base(changes: &[(&str, &str)]) -> Base {
+    let text = changes.iter().fold(DIGITS.to_string(), |text, (a, b)| text.replace(a, b));
+    Base { path: "run.toml".into(), text, sets: Vec::new() }
+}
+
+fn fixed(base: &Base, budget: Option<Duration>) -> Fixed {
+    let folder = tempfile::tempdir().unwrap();
+    let effort = Effort { seeds: 3, budget, threads: Some(1) };
+    let silent = |_: Told<'_>| {};
+    fix(base, &effort, folder.path(), &Arc::default(), &silent).unwrap()
+}
+
+fn kept(fixed: &Fixed) -> Vec<&str> {
+    let settings = fixed.kept.parts.iter().flat_map(|part| &part.set);
+    settings.map(|(key, _)| key.as_str()).collect()
+}
+
+fn mean(scores: &[f64]) -> f64 {
+    scores.iter().sum::<f64>() / scores.len() as f64
+}
+
+#[test]
+fn a_wrong_rate_is_mended_with_the_reason_beside_it() {
+    let base = base(&[("lr = 0.003", "lr = 1.0")]);
+    let fixed = fixed(&base, None);
+    assert_eq!(kept(&fixed), ["train.lr"], "{fixed:?}");
+    assert!(mean(&fixed.after) > 0.9 && mean(&fixed.before) < 0.5, "{fixed:?}");
+    assert!(fixed.left.is_empty() && !fixed.stopped && fixed.trainings > 6);
+    let won = fixed.tried.iter().find(|tried| tried.kept).unwrap();
+    assert!(won.p.unwrap() <= 0.025 && won.full.len() == 3, "{won:?}");
+    let study = fixed.study.as_ref().unwrap();
+    let names: Vec<&str> = study.variants.iter().map(|v| v.name.as_str()).collect();
+    assert_eq!(names, ["before", "after"]);
+    let text = written(&fixed, &base).unwrap();
+    assert!(text.contains("# lr-too-high: steps do not overshoot (was 1.0)\nlr = 0.01"), "{text}");
+    assert!(text.contains("accuracy 0."), "{text}");
+    gradwise_train::runfile::parse(&text, "fixed.toml".as_ref(), &[]).unwrap();
+}
+
+#[test]
+fn two_faults_that_hide_each_other_are_mended() {
+    let fixed = fixed(
+        &base(&[("lr = 0.003", "lr = 1e-7"), ("depth = 2", "depth = 2\ninit = \"zeros\"")]),
+        None,
+    );
+    let mut keys = kept(&fixed);
+    keys.sort_unstable();
+    assert_eq!(keys, ["model.init", "train.lr"], "{fixed:?}");
+    assert!(mean(&fixed.after) > 0.9, "{fixed:?}");
+}
+
+#[test]
+fn a_healthy_run_is_left_alone() {
+    let fixed = fixed(&base(&[]), None);
+    assert!(fixed.kept.parts.is_empty() && fixed.tried.is_empty(), "{fixed:?}");
+    assert!(fixed.study.is_none() && fixed.trainings == 1);
+}
+
+/// Nothing is proven in no time, and rows that validate are found where there are none.
+#[test]
+fn the_budget_ends_it_and_nothing_is_kept_unproven() {
+    let fixed = fixed(&base(&[("lr = 0.003", "lr = 1.0")]), Some(Duration::ZERO));
+    assert!(fixed.stopped && fixed.kept.parts.is_empty() && fixed.trainings == 0, "{fixed:?}");
+    let split = ("[\"standardize\"]", "[\"standardize\"]\nsplit = { test = 0.2 }");
+    let fixed = self::fixed(&base(&[("lr = 0.003", "lr = 1.0"), split]), None);
+    assert_eq!(kept(&fixed), ["train.lr"], "{fixed:?}");
+}
