@@ -49,14 +49,17 @@ function whisker(ctx, part, x, middle) {
   ctx.fillRect(x.at(part.mean) - 1, middle - 9, 2, 18);
 }
 
-/** A histogram as steps over the row's foot; the root of the counts, so that tails show. */
+/** How much of a bin's height or ink a count gets: by its logarithm, so that tails show beside a spike. */
+const share = (count, most) => Math.log1p(count) / Math.log1p(most);
+
+/** A histogram as steps over the row's foot. */
 function hill(ctx, { low, high, counts }, x, top) {
-  const most = Math.sqrt(Math.max(1, ...counts));
+  const most = Math.max(1, ...counts);
   const foot = top + ROW - 3;
   ctx.fillStyle = colour("--blue");
   counts.forEach((count, i) => {
     const [from, to] = [0, 1].map((j) => x.at(low + ((i + j) / counts.length) * (high - low)));
-    const tall = (Math.sqrt(count) / most) * (ROW - 7);
+    const tall = share(count, most) * (ROW - 7);
     ctx.fillRect(from, foot - tall, Math.max(1, to - from - 0.5), tall);
   });
 }
@@ -142,7 +145,7 @@ export function heat(ctx, histograms, width, step, steps) {
     const most = Math.max(1, ...h.counts);
     h.counts.forEach((count, j) => {
       const [below, above] = [0, 1].map((k) => y.at(h.low + ((j + k) / h.counts.length) * (h.high - h.low)));
-      ctx.globalAlpha = Math.sqrt(count / most);
+      ctx.globalAlpha = share(count, most);
       if (count) ctx.fillRect(from, above, Math.max(1, to - from + 0.3), Math.max(1, below - above + 0.3));
     });
   });
