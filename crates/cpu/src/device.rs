@@ -64,6 +64,12 @@ impl Device {
         self.bf16_kernels().map(|kernels| kernels.unit)
     }
 
+    /// The scalar products of `row` with each of `rows`, which are as long and follow
+    /// each other without gaps, as far as `to` has room.
+    pub fn products_with(&self, row: &[f32], rows: &[f32], to: &mut [f32]) {
+        self.kernels().products_with(row, rows, to);
+    }
+
     pub(crate) fn bf16_kernels(&self) -> Option<&'static Bf16> {
         Bf16::for_isa(self.isa)
     }

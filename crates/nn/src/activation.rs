@@ -265,6 +265,27 @@ impl Activation {
         self.slope(z, y, alpha).map(|slope| bound.greater(slope.abs()))
     }
 
+    /// The open interval of activations y at which a unit's slope is above `share` of
+    /// the steepest; with share 0, those at which it has a slope at all. `None` if the
+    /// slope never fades, or does not follow from y.
+    ///
+    /// With s the share: y(1 − y) > s/4, 1 − y² > s, y + a > s·max(a, 1) and 1 − e⁻ʸ > s
+    /// of sigmoid, tanh, ELU and softplus, solved for y.
+    pub fn lively(self, share: f64) -> Option<(f64, f64)> {
+        let root = (1.0 - share).sqrt();
+        let above = |y: f64| Some((y, f64::INFINITY));
+        match self {
+            Activation::Sigmoid => Some((0.5 - 0.5 * root, 0.5 + 0.5 * root)),
+            Activation::Tanh => Some((-root, root)),
+            Activation::Relu => above(0.0),
+            Activation::Elu(a) if a > 0.0 => above(share * a.max(1.0) - a),
+            Activation::Selu => above((share - 1.0) * SELU_SCALE * SELU_ALPHA),
+            Activation::Softplus => above(-(1.0 - share).ln()),
+            Activation::Exp => above(share),
+            _ => None,
+        }
+    }
+
     /// Weighted sums that each unit needs: k for maxout, else 1.
     pub fn pieces(self) -> usize {
         match self {

@@ -127,6 +127,26 @@ fn gains_keep_the_mean_square() {
     }
 }
 
+/// The lively interval of activations against the slopes at many weighted sums.
+#[test]
+fn a_unit_is_lively_where_its_slope_is_above_a_share_of_the_steepest() {
+    for activation in ALL.iter().filter(|a| a.lively(0.0).is_some()) {
+        let graph = Graph::new();
+        let [z, y, slope] = of_one(&graph, *activation);
+        for share in [0.0, 0.0591, 0.5] {
+            let (low, high) = activation.lively(share).unwrap();
+            for i in -400..=400 {
+                let feeds = Feeds::new().with("z", Tensor::rows(&[[f64::from(i) / 80.0 - 1e-3]]));
+                let (y, slope) = (value(&graph, y, &feeds), value(&graph, slope, &feeds));
+                let (y, slope) = (y.item(), slope.item());
+                let steep = slope > share * activation.facts().steepest;
+                assert_eq!(low < y && y < high, steep, "{activation} {share}: {y} {slope}");
+            }
+        }
+    }
+    assert_eq!(Activation::Gelu.lively(0.0), None);
+}
+
 /// Lecture row L16 counts |tanh| > 0.97: a slope under 0.0591.
 #[test]
 fn saturated_tanh_units_are_those_beyond_0_97() {

@@ -93,6 +93,23 @@ fn the_same_seed_gives_the_same_bits_for_any_threads_and_probes() {
     let one = bits("one", Some(1), &[]);
     assert_eq!(one, bits("two", Some(2), &[]));
     assert_eq!(one, bits("three", Some(3), &[("health.every", "1")]));
+    for (number, sets) in [
+        [("train.optimizer", "adam"), ("model.activation", "maxout(2)"), ("train.clip", "0.5")],
+        [("train.optimizer", "rmsprop"), ("model.activation", "prelu"), ("regularize.l2", "1e-3")],
+        [("loss.kind", "hinge(1)"), ("model.output", "linear"), ("model.dropout", "0.0")],
+        [("train.precision", "bf16"), ("model.activation", "tanh"), ("loss.reduction", "sum")],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let probed = |every: &str| {
+            let short = [("train.epochs", "2"), ("health.every", every)];
+            bits(&format!("{number} {every}"), None, &[&sets[..], &short].concat())
+        };
+        let seldom = probed("1000000");
+        assert_eq!(seldom, probed("1"), "{sets:?}");
+        assert_eq!(seldom, probed("7"), "{sets:?}");
+    }
     assert_ne!(one, bits("other", None, &[("seed", "1")]));
 }
 

@@ -43,6 +43,13 @@ impl Frame<'_> {
             unsafe { (self.kernels.add_rows)(partial.add(block.c), &rows) };
             return;
         }
+        if sink.kind == SinkKind::Moments {
+            let Rows { rows, n, .. } = rows_of(block, [x]);
+            let part = partial.cast::<MomentsPart>();
+            // SAFETY: the rows hold the block's columns; the part is aligned.
+            unsafe { *part = (*part).merge((self.kernels.moments)(x.start, rows, n, x.step)) };
+            return;
+        }
         let by_row = sink.kind == SinkKind::Sum(Sum::Rows);
         let (rows, n) = match by_row {
             true => (block.rows, block.cols),
@@ -55,17 +62,8 @@ impl Frame<'_> {
             // SAFETY: the row holds the block's columns, the partial results this
             // tile's sums.
             unsafe {
-                let row = x.row(i);
-                match sink.kind {
-                    SinkKind::Sum(Sum::Rows) => {
-                        *partial.add(block.r + i) += (self.kernels.sum)(row, n)
-                    }
-                    SinkKind::Sum(_) => *partial += (self.kernels.sum)(row, n),
-                    SinkKind::Moments => {
-                        let part = partial.cast::<MomentsPart>();
-                        *part = (*part).merge((self.kernels.moments)(row, n));
-                    }
-                }
+                let sum = (self.kernels.sum)(x.row(i), n);
+                *(if by_row { partial.add(block.r + i) } else { partial }) += sum;
             }
         }
     }

@@ -78,9 +78,33 @@ pub(super) unsafe fn dot_rows<S: Simd>(
     }
 }
 
+impl super::Kernels {
+    /// The scalar products of `row` with each of `rows`, which are as long and follow
+    /// each other without gaps, as far as `to` has room.
+    pub fn products_with(&self, row: &[f32], rows: &[f32], to: &mut [f32]) {
+        let n = row.len();
+        let count = rows.len().checked_div(n).unwrap_or(0).min(to.len());
+        // SAFETY: `count` rows of n numbers are there, and as many results have room.
+        unsafe { (self.dot_rows)(row.as_ptr(), rows.as_ptr(), n, count, n, to.as_mut_ptr()) };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{each, near, normals};
+
+    #[test]
+    fn a_row_is_multiplied_with_as_many_rows_as_there_are_and_have_room() {
+        for kernels in each() {
+            let rows = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 9.0];
+            let mut to = [7.0; 4];
+            kernels.products_with(&[1.0, 10.0], &rows, &mut to);
+            assert_eq!(to, [21.0, 43.0, 65.0, 7.0]);
+            kernels.products_with(&[1.0, 10.0], &rows, &mut to[..1]);
+            kernels.products_with(&[], &rows, &mut to);
+            assert_eq!(to, [21.0, 43.0, 65.0, 7.0]);
+        }
+    }
 
     #[test]
     fn dots_are_those_in_f64_and_independent_of_the_cut() {

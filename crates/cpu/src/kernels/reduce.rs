@@ -270,29 +270,138 @@ unsafe fn deviations<S: Simd>(x: *const f32, n: usize, mean: f32) -> (f64, f64) 
     }
 }
 
-/// The moments of n numbers, a block at a time in two passes.
+/// The moments of `rows` rows of n numbers, each `step` numbers after the last.
 ///
 /// # Safety
-/// As for [`sum`].
+/// As for [`sum`], of every row.
 #[inline(always)]
-pub(super) unsafe fn moments<S: Simd>(x: *const f32, n: usize) -> MomentsPart {
-    let mut all = MomentsPart::EMPTY;
-    for start in (0..n).step_by(BLOCK) {
-        let length = BLOCK.min(n - start);
-        // SAFETY: the block lies within the n numbers the caller vouches for.
-        unsafe {
-            let mut part = survey::<S>(x.add(start), length);
-            if part.count > 0 {
-                let near = part.mean as f32;
-                let (squares, sum) = deviations::<S>(x.add(start), length, near);
-                let shift = sum / part.count as f64;
-                part.mean = f64::from(near) + shift;
-                part.m2 = (squares - sum * shift).max(0.0);
-            }
-            all = all.merge(part);
+pub(super) unsafe fn moments<S: Simd>(
+    x: *const f32,
+    rows: usize,
+    n: usize,
+    step: usize,
+) -> MomentsPart {
+    // SAFETY: rows, and parts of rows, lie within what the caller vouches for.
+    unsafe {
+        if rows * n <= BLOCK {
+            return block_moments::<S>(x, rows, n, step);
         }
+        let mut all = MomentsPart::EMPTY;
+        for row in 0..rows {
+            for start in (0..n).step_by(BLOCK) {
+                let part = x.add(row * step + start);
+                all = all.merge(block_moments::<S>(part, 1, BLOCK.min(n - start), step));
+            }
+        }
+        all
     }
-    all
+}
+
+/// The moments of rows that make a block: in one pass, if all numbers are finite.
+#[inline(always)]
+unsafe fn block_moments<S: Simd>(x: *const f32, rows: usize, n: usize, step: usize) -> MomentsPart {
+    // SAFETY: as the caller vouches.
+    unsafe {
+        sweep::<S>(x, rows, n, step).unwrap_or_else(|| {
+            let of_row = |row| in_two_passes::<S>(x.add(row * step), n);
+            (0..rows).map(of_row).fold(MomentsPart::EMPTY, MomentsPart::merge)
+        })
+    }
+}
+
+/// Numbers at the start of the first row whose mean stands in for that of a block.
+const HEAD: usize = 64;
+
+/// The moments of a block in one pass; `None` if some numbers are not finite.
+///
+/// Deviations are taken from the mean m of the first h = 64 numbers. The sum of their
+/// squares is at least h·(m − mean)², so what m is off costs (rows·n)/h roundings of the
+/// result at most.
+#[inline(always)]
+unsafe fn sweep<S: Simd>(x: *const f32, rows: usize, n: usize, step: usize) -> Option<MomentsPart> {
+    // SAFETY: vectors and parts of them stay within the rows.
+    unsafe {
+        let (count, head) = (rows * n, HEAD.min(n));
+        let near = sum::<S>(x, if rows == 0 { 0 } else { head }) / head as f32;
+        if count == 0 || !near.is_finite() {
+            return None;
+        }
+        let mut all = [Sweep::<S>::new(near); 2];
+        for row in 0..rows {
+            let (start, pairs) = (x.add(row * step), n - n % (2 * S::LANES));
+            for i in (0..pairs).step_by(2 * S::LANES) {
+                all[0].add(S::load(start.add(i)));
+                all[1].add(S::load(start.add(i + S::LANES)));
+            }
+            for i in (pairs..n).step_by(S::LANES) {
+                // Lanes beyond the row are the middle, which is no deviation.
+                let part = S::part((n - i).min(S::LANES));
+                all[0].add(S::load_part(start.add(i), part, all[0].middle));
+            }
+        }
+        // Middles that were filled in are zeros if the middle is.
+        let filled = if near == 0.0 { (S::LANES - n % S::LANES) % S::LANES * rows } else { 0 };
+        let [a, b] = all;
+        let sum = f64::from((a.sum + b.sum).sum());
+        let shift = sum / count as f64;
+        let squares = f64::from((a.squares + b.squares).sum());
+        sum.is_finite().then(|| MomentsPart {
+            count: count as u64,
+            mean: f64::from(near) + shift,
+            m2: (squares - sum * shift).max(0.0),
+            min: a.min.min(b.min).smallest(),
+            max: a.max.max(b.max).largest(),
+            zeros: (a.zeros + b.zeros).sum() as u64 - filled as u64,
+            nonfinite: 0,
+        })
+    }
+}
+
+/// What a pass adds up, lane by lane.
+#[derive(Clone, Copy)]
+struct Sweep<S> {
+    middle: S,
+    sum: S,
+    squares: S,
+    zeros: S,
+    min: S,
+    max: S,
+}
+
+impl<S: Simd> Sweep<S> {
+    #[inline(always)]
+    unsafe fn new(near: f32) -> Self {
+        // SAFETY: the caller vouches for the instructions of S.
+        let (middle, zero) = unsafe { (S::splat(near), S::splat(0.0)) };
+        Sweep { middle, sum: zero, squares: zero, zeros: zero, min: middle, max: middle }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, v: S) {
+        let apart = v - self.middle;
+        self.sum = self.sum + apart;
+        self.squares = apart.fma(apart, self.squares);
+        self.zeros = self.zeros + S::select(v.equals(v.like(0.0)), v.like(1.0), v.like(0.0));
+        self.min = self.min.min(v);
+        self.max = self.max.max(v);
+    }
+}
+
+/// The moments of any numbers that fit into a block.
+#[inline(always)]
+unsafe fn in_two_passes<S: Simd>(x: *const f32, n: usize) -> MomentsPart {
+    // SAFETY: as for `sum`.
+    unsafe {
+        let mut part = survey::<S>(x, n);
+        if part.count > 0 {
+            let near = part.mean as f32;
+            let (squares, sum) = deviations::<S>(x, n, near);
+            let shift = sum / part.count as f64;
+            part.mean = f64::from(near) + shift;
+            part.m2 = (squares - sum * shift).max(0.0);
+        }
+        part
+    }
 }
 
 #[cfg(test)]
@@ -374,10 +483,29 @@ mod tests {
         for kernels in each() {
             let (a, b) = x.split_at(cut);
             // SAFETY: slices with their lengths.
-            let part = |x: &[f32]| unsafe { (kernels.moments)(x.as_ptr(), x.len()) };
+            let part = |x: &[f32]| unsafe { (kernels.moments)(x.as_ptr(), 1, x.len(), x.len()) };
             let actual = part(a).merge(part(b)).summary();
             for (i, name) in Moments::NAMES.iter().enumerate() {
                 near(&format!("{} {name}", kernels.isa), actual[i], expected.data()[i], 1e-5, 1e-7);
+            }
+        }
+    }
+
+    /// Rows with gaps, whose numbers are the same as without.
+    #[test]
+    fn gaps_between_rows_do_not_count() {
+        for (rows, n) in [(3, 5), (64, 64), (7, 33), (5, 1000), (0, 4), (4, 0)] {
+            let mut x = normals(5, rows * n, 1.0);
+            x.iter_mut().for_each(|x| *x = x.max(0.0));
+            let mut gaps = vec![f32::NAN; rows * (n + 3)];
+            for (to, from) in gaps.chunks_exact_mut(n + 3).zip(x.chunks_exact(n.max(1))) {
+                to[..n].copy_from_slice(from);
+            }
+            for kernels in each() {
+                // SAFETY: that many rows are there.
+                let [a, b] = [(&x, n), (&gaps, n + 3)]
+                    .map(|(x, step)| unsafe { (kernels.moments)(x.as_ptr(), rows, n, step) });
+                assert_eq!(a.summary(), b.summary(), "{rows} rows of {n}");
             }
         }
     }

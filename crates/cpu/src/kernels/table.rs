@@ -42,8 +42,9 @@ pub struct Kernels {
     pub add_rows: unsafe fn(*mut f32, &Rows<1>),
     /// `(x, n)`: whether an element is infinite or NaN.
     pub has_nonfinite: unsafe fn(*const f32, usize) -> bool,
-    /// `(x, n)`: moments and extremes.
-    pub moments: unsafe fn(*const f32, usize) -> MomentsPart,
+    /// `(x, rows, n, step)`: moments and extremes of rows of n numbers, each `step`
+    /// numbers after the last.
+    pub moments: unsafe fn(*const f32, usize, usize, usize) -> MomentsPart,
     /// `(x, n, y)`: softmax of one row; y may be x.
     pub softmax: unsafe fn(*const f32, usize, *mut f32),
     /// `(x, n)`: ln Σ eˣ of one row.
@@ -161,7 +162,7 @@ pub(super) trait Target {
     unsafe fn sum_squares(x: *const f32, n: usize) -> f32;
     unsafe fn add_rows(sums: *mut f32, rows: &Rows<1>);
     unsafe fn has_nonfinite(x: *const f32, n: usize) -> bool;
-    unsafe fn moments(x: *const f32, n: usize) -> MomentsPart;
+    unsafe fn moments(x: *const f32, rows: usize, n: usize, step: usize) -> MomentsPart;
     unsafe fn softmax(x: *const f32, n: usize, y: *mut f32);
     unsafe fn log_sum_exp(x: *const f32, n: usize) -> f32;
     unsafe fn cross_entropy(x: *const f32, n: usize, label: f32) -> f32;
@@ -273,9 +274,9 @@ macro_rules! target {
             }
 
             $(#[$attribute])*
-            unsafe fn moments(x: *const f32, n: usize) -> MomentsPart {
+            unsafe fn moments(x: *const f32, rows: usize, n: usize, step: usize) -> MomentsPart {
                 // SAFETY: the same contract.
-                unsafe { reduce::moments::<Self::Vector>(x, n) }
+                unsafe { reduce::moments::<Self::Vector>(x, rows, n, step) }
             }
 
             $(#[$attribute])*

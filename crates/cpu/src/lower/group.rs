@@ -10,7 +10,7 @@
 //!   forward pass and read back.
 //! - So does what an update computes from parameters alone (momentum, decay).
 
-use super::ir::{Ir, Item, View};
+use super::ir::{Ir, Item, Source, Spread, View};
 use gradwise_graph::Pass;
 
 /// Items computed by one loop over `rows` × `cols`.
@@ -192,7 +192,10 @@ impl Grouper<'_> {
         let item = &self.ir.items[index];
         let mut best: Option<(usize, bool)> = None;
         for view in &item.operands {
-            let Some(operand) = view.item() else { continue };
+            let Some(operand) = view.item() else {
+                best = best.max(self.updater(item, view).map(|at| (at, true)));
+                continue;
+            };
             let found = match self.of_item[operand] {
                 None => self.earliest(operand),
                 Some(at) => {
@@ -204,6 +207,16 @@ impl Grouper<'_> {
             best = best.max(found);
         }
         best
+    }
+
+    /// The loop that overwrites the parameter that a sum is over: a probe of weights
+    /// needs no pass of its own.
+    fn updater(&self, sum: &Item, view: &View) -> Option<usize> {
+        let Source::Parameter(parameter) = view.source else { return None };
+        let (_, new) = self.ir.updates.iter().find(|(updated, _)| *updated == parameter)?;
+        let item = new.item().filter(|_| sum.what.is_sink() && view.spread == Spread::Full)?;
+        let whole = self.ir.items[item].space() == (view.rows, view.cols);
+        self.of_item[item].filter(|_| whole && sum.space() == (view.rows, view.cols))
     }
 
     fn open(&mut self, index: usize, body: bool) -> usize {

@@ -113,6 +113,21 @@ pub struct Step {
     /// Seconds of training since the start, without the time between runs that
     /// continue each other.
     pub seconds: f64,
+    /// Where layers were measured: the norm of the gradient by all parameters, before
+    /// clipping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gradient_norm: Option<Number>,
+    /// How far a single row's gradient is from the mean one: the root of the trace of
+    /// its covariance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gradient_noise: Option<Number>,
+    /// The rows of a batch whose gradient is as large as its noise: tr Σ/|G|²
+    /// (McCandlish et al. 2018). None where only noise is seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise_scale: Option<Number>,
+    /// The standard error of `data_loss`, from its rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loss_noise: Option<Number>,
 }
 
 /// A step as another program may write it: with one loss, without the rest.
@@ -126,17 +141,29 @@ struct WrittenStep {
     penalty: Number,
     lr: f64,
     seconds: f64,
+    gradient_norm: Option<Number>,
+    gradient_noise: Option<Number>,
+    noise_scale: Option<Number>,
+    loss_noise: Option<Number>,
 }
 
 /// Of two losses the one that is missing follows from the other and the penalty.
 impl From<WrittenStep> for Step {
     fn from(written: WrittenStep) -> Self {
-        let WrittenStep { step, epoch, loss, data_loss, penalty, lr, seconds } = written;
+        let WrittenStep { loss, data_loss, penalty, .. } = written;
         let unknown = Number(f64::NAN);
         Step {
+            step: written.step,
+            epoch: written.epoch,
             loss: loss.or(data_loss.map(|l| Number(l.0 + penalty.0))).unwrap_or(unknown),
             data_loss: data_loss.or(loss.map(|l| Number(l.0 - penalty.0))).unwrap_or(unknown),
-            ..Step { step, epoch, penalty, lr, seconds, ..Step::default() }
+            penalty,
+            lr: written.lr,
+            seconds: written.seconds,
+            gradient_norm: written.gradient_norm,
+            gradient_noise: written.gradient_noise,
+            noise_scale: written.noise_scale,
+            loss_noise: written.loss_noise,
         }
     }
 }

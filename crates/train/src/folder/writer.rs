@@ -1,13 +1,13 @@
 //! Writes `events.jsonl` beside the training, so that a step pays nearly nothing.
 //!
-//! A step's record is put into a list of fixed capacity; a full list, or half a
+//! A record is put into a list of fixed capacity; a full list, or half a
 //! second, hands it to a thread that makes the lines and appends them with one
 //! write each time. A crash between two writes loses records, never halves of
 //! one; a crash of the system within a write can tear the last line, which readers
 //! tolerate. Lists travel back, so a step allocates nothing.
 
 use super::error::FolderError;
-use super::event::{Event, Step};
+use super::event::{Event, Histogram, Layer, Step};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -20,21 +20,41 @@ pub const FILE: &str = "events.jsonl";
 const CAPACITY: usize = 4096;
 const LATEST: Duration = Duration::from_millis(500);
 
+/// What a training loop records all the time.
+#[derive(Debug)]
+enum Record {
+    Step(Step),
+    Measures(Vec<Layer>, Vec<Histogram>),
+}
+
 enum Message {
-    Steps(Vec<Step>),
-    Events(Vec<Event>),
+    Records(Vec<Record>),
+    Event(Box<Event>),
     /// Answer with the length of the file once all before is written and on disk.
     Sync(SyncSender<u64>),
+}
+
+impl Record {
+    /// One event a line.
+    fn events(self) -> impl Iterator<Item = Event> {
+        let (step, layers, histograms) = match self {
+            Record::Step(step) => (Some(step), Vec::new(), Vec::new()),
+            Record::Measures(layers, histograms) => (None, layers, histograms),
+        };
+        let measures = layers.into_iter().map(Event::Layer);
+        let measures = measures.chain(histograms.into_iter().map(Event::Histogram));
+        step.map(Event::Step).into_iter().chain(measures)
+    }
 }
 
 /// The writing end of an event log.
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
-    steps: Vec<Step>,
+    records: Vec<Record>,
     handed_over: Instant,
     to: Option<SyncSender<Message>>,
-    back: Receiver<Vec<Step>>,
+    back: Receiver<Vec<Record>>,
     thread: Option<JoinHandle<Result<(), FolderError>>>,
 }
 
@@ -69,8 +89,8 @@ impl Writer {
             .name("events".into())
             .spawn(move || sink.run(&messages, &give_back))
             .map_err(FolderError::io("start a thread to write", &path))?;
-        let (steps, handed_over) = (Vec::with_capacity(CAPACITY), Instant::now());
-        Ok(Writer { path, steps, handed_over, to: Some(to), back, thread: Some(thread) })
+        let (records, handed_over) = (Vec::with_capacity(CAPACITY), Instant::now());
+        Ok(Writer { path, records, handed_over, to: Some(to), back, thread: Some(thread) })
     }
 
     /// Records a step; `now` is the time of it, so that no clock is read twice.
@@ -78,29 +98,38 @@ impl Writer {
     /// # Errors
     /// What the system refused, of this or an earlier record.
     pub fn step(&mut self, step: Step, now: Instant) -> Result<(), FolderError> {
-        self.steps.push(step);
-        if self.steps.len() >= CAPACITY || now.duration_since(self.handed_over) > LATEST {
+        self.record(Record::Step(step), now)
+    }
+
+    /// Records the measures of a step.
+    ///
+    /// # Errors
+    /// As [`Writer::step`].
+    pub fn measures(
+        &mut self,
+        layers: Vec<Layer>,
+        histograms: Vec<Histogram>,
+        now: Instant,
+    ) -> Result<(), FolderError> {
+        self.record(Record::Measures(layers, histograms), now)
+    }
+
+    fn record(&mut self, record: Record, now: Instant) -> Result<(), FolderError> {
+        self.records.push(record);
+        if self.records.len() >= CAPACITY || now.duration_since(self.handed_over) > LATEST {
             self.handed_over = now;
             return self.hand_over();
         }
         Ok(())
     }
 
-    /// Records something else than a step.
+    /// Records something that happens once in a while.
     ///
     /// # Errors
     /// As [`Writer::step`].
     pub fn event(&mut self, event: Event) -> Result<(), FolderError> {
-        self.events(vec![event])
-    }
-
-    /// Records several events at once.
-    ///
-    /// # Errors
-    /// As [`Writer::step`].
-    pub fn events(&mut self, events: Vec<Event>) -> Result<(), FolderError> {
         self.hand_over()?;
-        self.send(Message::Events(events))
+        self.send(Message::Event(Box::new(event)))
     }
 
     /// Writes everything recorded so far to the disk; the length of the log.
@@ -125,12 +154,12 @@ impl Writer {
     }
 
     fn hand_over(&mut self) -> Result<(), FolderError> {
-        if self.steps.is_empty() {
+        if self.records.is_empty() {
             return Ok(());
         }
         let empty = self.back.try_recv().unwrap_or_else(|_| Vec::with_capacity(CAPACITY));
-        let full = std::mem::replace(&mut self.steps, empty);
-        self.send(Message::Steps(full))
+        let full = std::mem::replace(&mut self.records, empty);
+        self.send(Message::Records(full))
     }
 
     fn send(&mut self, message: Message) -> Result<(), FolderError> {
@@ -178,16 +207,16 @@ impl Sink {
     fn run(
         &mut self,
         messages: &Receiver<Message>,
-        give_back: &SyncSender<Vec<Step>>,
+        give_back: &SyncSender<Vec<Record>>,
     ) -> Result<(), FolderError> {
         for message in messages {
             match message {
-                Message::Steps(mut steps) => {
-                    self.append(steps.drain(..).map(Event::Step))?;
+                Message::Records(mut records) => {
+                    self.append(records.drain(..).flat_map(Record::events))?;
                     // A full way back only means that a new list is made.
-                    let _ = give_back.try_send(steps);
+                    let _ = give_back.try_send(records);
                 }
-                Message::Events(events) => self.append(events.into_iter())?,
+                Message::Event(event) => self.append(std::iter::once(*event))?,
                 Message::Sync(answer) => {
                     self.file.sync_data().map_err(FolderError::io("write", &self.path))?;
                     let _ = answer.send(self.length);

@@ -4,12 +4,12 @@ use super::error::TrainError;
 use super::loader::{Batch, Loader};
 use super::observer::{News, Progress};
 use super::pace::Pace;
+use super::probes::{self, Measured};
 use super::session::Session;
 use super::sums::Reading;
 use super::{diagnose, monitor};
-use crate::folder::event::{Epoch, Event, Layer, Reason, Step};
+use crate::folder::event::{Epoch, Event, Reason, Step};
 use gradwise_cpu::{Feed, Plan};
-use gradwise_graph::ops::Moments;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -101,7 +101,7 @@ impl Batches<'_, '_> {
         };
         let (lr, step) = (train.schedule.lr(train.lr, &progress), position.step + 1);
         let full = batch.rows == self.batch;
-        let probing = full && step >= position.next_probe && !session.program.probes.is_empty();
+        let probing = full && step >= position.next_probe;
         if probing && self.plans.probed.is_none() {
             self.plans.probed = Some(session.training_plan(self.batch, true)?);
         }
@@ -131,12 +131,14 @@ impl Batches<'_, '_> {
     ) -> Result<(), TrainError> {
         let session = &mut *self.session;
         let plan = self.plans.of(batch.rows == self.batch, probing);
-        let event = take(session, plan, batch, lr, now);
+        let mut event = take(session, plan, batch, lr, now);
+        let measured = probing.then(|| measure(session, plan, batch, &mut event));
+        session.tell(News::Step(&event));
         session.writer.step(event, now)?;
-        if probing {
-            let layers = measured(session, plan);
-            session.tell(News::Layers(&layers));
-            session.writer.events(layers.into_iter().map(Event::Layer).collect())?;
+        if let Some(measured) = measured {
+            session.tell(News::Layers(&measured.layers));
+            session.tell(News::Histograms(&measured.histograms));
+            session.writer.measures(measured.layers, measured.histograms, now)?;
         }
         let interval = self.pace.stepped(probing, now);
         if probing {
@@ -182,6 +184,7 @@ fn take(session: &mut Session<'_>, plan: &Plan, batch: &Batch<'_>, lr: f64, now:
         penalty: f64::from(reading.penalty).into(),
         lr,
         seconds: session.clock.seconds(now),
+        ..Step::default()
     }
 }
 
@@ -189,20 +192,24 @@ fn scalar(plan: &Plan, output: usize) -> f32 {
     plan.output(output).first().copied().unwrap_or(f32::NAN)
 }
 
-/// The measures of all layers. The count of elements is no measure: it never changes.
-fn measured(session: &Session<'_>, plan: &Plan) -> Vec<Layer> {
-    let first = PENALTY + usize::from(session.program.training.penalty.is_some());
-    let mut layers = Vec::new();
-    for (index, probe) in session.program.probes.iter().enumerate() {
-        let values = Moments::NAMES.iter().zip(plan.output(first + index)).skip(1);
-        layers.extend(values.map(|(name, value)| Layer {
-            step: session.position.step,
-            layer: probe.layer.clone(),
-            measure: format!("{}.{name}", probe.of),
-            value: f64::from(*value).into(),
-        }));
-    }
-    layers
+/// Takes the measures of a step that was probed; those of the whole gradient become
+/// part of its record.
+fn measure(session: &mut Session<'_>, plan: &Plan, batch: &Batch<'_>, step: &mut Step) -> Measured {
+    let reading = probes::Reading {
+        step: step.step,
+        rows: batch.rows,
+        plan,
+        first: PENALTY + usize::from(session.program.training.penalty.is_some()),
+        device: &session.device,
+        state: &session.state,
+        x: batch.x,
+    };
+    let measured = session.measurer.take(&session.program.probes, reading);
+    step.gradient_norm = Some(measured.gradient_norm.into());
+    step.gradient_noise = measured.gradient_noise.map(Into::into);
+    step.noise_scale = measured.noise_scale.map(Into::into);
+    step.loss_noise = Some(measured.loss_noise.into());
+    measured
 }
 
 impl Session<'_> {

@@ -162,6 +162,7 @@ impl Full {
             penalty: f64::from(penalty).into(),
             lr: 1.0,
             seconds: session.clock.seconds(now),
+            ..Step::default()
         };
         session.writer.step(step, now)?;
         Ok(step)

@@ -5,7 +5,7 @@
 //! on the same parameters. Plans are made of parts of it.
 
 use super::error::TrainError;
-use super::probes::{self, Probe};
+use super::probes::{self, Gradients, Probes};
 use crate::folder::event::LayerInfo;
 use crate::runfile::{Checked, Resolved};
 use gradwise_graph::{BATCH, Graph, Initializer, NodeId, Op, ParameterId, Role, Shape, Value};
@@ -28,7 +28,7 @@ pub struct Program {
     /// The learnt parameters with their gradients.
     pub gradients: Vec<(ParameterId, NodeId)>,
     /// The probes.
-    pub probes: Vec<Probe>,
+    pub probes: Probes,
     /// What is fixed about the layers.
     pub layers: Vec<LayerInfo>,
     /// The sizes of what is fed and read.
@@ -83,6 +83,7 @@ struct Parts<'g> {
     evaluation: Network<'g>,
     loss: Value<'g>,
     data_loss: Value<'g>,
+    training_losses: Value<'g>,
     penalty: Option<Value<'g>>,
     evaluation_loss: Value<'g>,
     row_losses: Value<'g>,
@@ -97,7 +98,7 @@ impl Program {
         let graph = Graph::new();
         let parts = Parts::build(&graph, checked, resolved)?;
         let learnt = graph.learnt();
-        let of_layers = parts.training.layers().map(probes::signal);
+        let of_layers = parts.training.layers().flat_map(probes::signals);
         let by: Vec<Value<'_>> = learnt.iter().copied().chain(of_layers).collect();
         let gradients = graph.gradients(parts.loss, &by)?;
         let (of_parameters, of_layers) = gradients.split_at(learnt.len());
@@ -106,7 +107,8 @@ impl Program {
             let rates = Rates { lr, step, clip: checked.train.clip };
             checked.train.optimizer.build(&graph, &learnt, of_parameters, rates)?;
         }
-        let probes = probes::build(&graph, &parts.training, &learnt, of_parameters, of_layers);
+        let probed = Gradients { parameters: (&learnt, of_parameters), layers: of_layers };
+        let probes = probes::build(&graph, &parts.training, parts.training_losses, &probed);
         graph.check()?;
         let pairs = learnt.iter().zip(of_parameters);
         let gradients = pairs.filter_map(|(p, g)| Some((parameter_of(*p)?, g.id()))).collect();
@@ -156,6 +158,7 @@ impl<'g> Parts<'g> {
             evaluation,
             loss,
             data_loss: nodes.data_loss,
+            training_losses: nodes.per_sample,
             penalty,
             evaluation_loss: judged.data_loss,
             row_losses: judged.per_sample,

@@ -4,6 +4,7 @@ use super::error::TrainError;
 use super::evaluator::Evaluator;
 use super::loader::Order;
 use super::observer::{News, Observer};
+use super::probes::Measurer;
 use super::program::{Program, TRAINING_INPUTS};
 use super::{full, lsuv, machine, place};
 use crate::folder::checkpoint::{self, Position};
@@ -49,6 +50,8 @@ pub struct Session<'a> {
     /// The weights of the best epoch, in the order of `program.gradients`; empty if
     /// they are not kept.
     pub(super) best: Vec<Vec<f32>>,
+    /// What measuring remembers.
+    pub(super) measurer: Measurer,
     /// What L-BFGS remembers.
     pub(super) memory: Option<full::Memory>,
     pub(super) validation: Option<Evaluator>,
@@ -123,7 +126,11 @@ impl<'a> Session<'a> {
             validation.map(|set| Evaluator::new(&device, &program, set)).transpose()?;
         let (position, tensors) = checkpoint.unwrap_or_default();
         let (folder, writer) = place.make(&checked.render(&resolved), position.events)?;
+        let (loss, reduction) = (resolved.loss, checked.loss.reduction);
+        let mut measurer = Measurer::new(&program.probes, data.train.rows(), loss, reduction);
+        measurer.recall(&program.probes, &tensors.arrays);
         let mut session = Session {
+            measurer,
             best: best(&program, &tensors),
             memory: memory(&checked, &tensors),
             clock: Clock::new(begin, read, &position),
@@ -173,7 +180,7 @@ impl<'a> Session<'a> {
         let mut outputs = vec![nodes.loss, nodes.data_loss, nodes.scores];
         outputs.extend(nodes.penalty);
         if probed {
-            outputs.extend(self.program.probes.iter().map(|p| p.node));
+            outputs.extend(&self.program.probes.nodes);
         }
         let request = Request {
             batch: rows,
@@ -209,6 +216,7 @@ impl<'a> Session<'a> {
             }
         }
         arrays.extend(self.memory.iter().flat_map(full::arrays));
+        arrays.extend(self.measurer.arrays(&self.program.probes));
         let tensors = Tensors { arrays, ..Tensors::default() };
         Ok(checkpoint::write(&self.folder, &self.position, tensors)?)
     }

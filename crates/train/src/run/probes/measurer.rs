@@ -1,0 +1,205 @@
+//! From what a plan computed for the probes to measures: one pass over each value.
+
+use super::names::Names;
+use super::taker::Taker;
+use super::{LayerProbes, Probes};
+use crate::folder::event::{Histogram, Layer};
+use crate::folder::tensors::{Array, Elements};
+use crate::measures::{Gram, Life, RowGradients};
+use gradwise_cpu::{Device, Plan, State};
+use gradwise_nn::{Loss, Reduction};
+use std::rc::Rc;
+
+/// Rows that products with each other are taken of: their cost is the square.
+const GRAM_ROWS: usize = 24;
+/// Rows of the window over which a unit must be alive once; all of smaller data.
+const WINDOW: usize = 4096;
+/// Before the names of arrays that a checkpoint keeps of a [`Measurer`].
+const PREFIX: &str = "probes";
+
+/// The measures of one step.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// Those of layers.
+    pub layers: Vec<Layer>,
+    /// Distributions.
+    pub histograms: Vec<Histogram>,
+    /// The norm of the gradient by all parameters, before clipping.
+    pub gradient_norm: f64,
+    /// How far a single row's gradient is from the mean one: the root of the trace of
+    /// its covariance.
+    pub gradient_noise: Option<f64>,
+    /// Rows of a batch whose gradient is as large as its noise (McCandlish et al. 2018,
+    /// "An empirical model of large-batch training", B_simple = tr Σ/|G|²); `None` where
+    /// noise is all that is seen.
+    pub noise_scale: Option<f64>,
+    /// The standard error of the batch's data loss.
+    pub loss_noise: f64,
+}
+
+/// What is remembered from one measured step to the next.
+#[derive(Debug)]
+pub struct Measurer {
+    layers: Vec<Memory>,
+    loss: Loss,
+    reduction: Reduction,
+}
+
+/// What is remembered of a layer.
+#[derive(Debug)]
+struct Memory {
+    names: Names,
+    /// Its units, where they can die.
+    units: Option<Life>,
+    /// Maxout's pieces.
+    pieces: Option<Life>,
+}
+
+/// A step that was measured.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// The step.
+    pub step: u64,
+    /// Rows of its batch.
+    pub rows: usize,
+    /// The plan that has just run.
+    pub plan: &'a Plan,
+    /// Its first output that is a probe.
+    pub first: usize,
+    /// What it ran on.
+    pub device: &'a Device,
+    /// The parameters after the step.
+    pub state: &'a State,
+    /// The batch as it was fed.
+    pub x: &'a [f32],
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn of(&self, place: usize) -> &'a [f32] {
+        self.plan.output(self.first + place)
+    }
+}
+
+impl Measurer {
+    /// For a run with so many training rows.
+    pub fn new(probes: &Probes, rows: usize, loss: Loss, reduction: Reduction) -> Measurer {
+        let layers = probes.layers.iter().map(|layer| Memory::new(layer, WINDOW.min(rows)));
+        Measurer { layers: layers.collect(), loss, reduction }
+    }
+
+    /// Takes the measures of a step.
+    pub fn take(&mut self, probes: &Probes, reading: Reading<'_>) -> Measured {
+        let mut measured = Measured::default();
+        let mut grams = Grams { reading, known: Vec::new() };
+        let (mut rows, mut square) = (RowGradients::default(), 0.0);
+        for (layer, memory) in probes.layers.iter().zip(&mut self.layers) {
+            let mut taker = Taker { layer, names: &memory.names, reading, to: &mut measured };
+            square += taker.moments();
+            taker.gradient_signs();
+            taker.slopes();
+            taker.saturation();
+            taker.histograms();
+            taker.directions(&grams.of(Some(layer.activation)));
+            if layer.name == "output" {
+                taker.margins(reading.of(probes.row_losses), self.loss);
+            }
+            taker.units(memory.units.as_mut());
+            taker.pieces(memory.pieces.as_mut());
+            let (input, gradient) = (grams.of(layer.input), grams.of(Some(layer.gradient)));
+            rows.add(&input, &gradient, layer.spec.bias.is_some());
+        }
+        let others = probes.others.iter().flat_map(|place| reading.of(*place));
+        square += others.map(|g| f64::from(*g).powi(2)).sum::<f64>();
+        measured.gradient_norm = square.sqrt();
+        self.noise(rows.variance(), reading.rows, &mut measured);
+        measured.loss_noise = self.loss_noise(reading.of(probes.row_losses));
+        measured
+    }
+
+    /// Tells the noise of a gradient; `variance` is that of what a batch of `rows` rows
+    /// has of a row's gradient.
+    fn noise(&self, variance: Option<f64>, rows: usize, measured: &mut Measured) {
+        let (rows, square) = (rows as f64, measured.gradient_norm.powi(2));
+        // The variance of a row's own gradient, and the square of their mean.
+        let (own, mean) = match self.reduction {
+            Reduction::Mean => (variance.map(|v| v * rows * rows), square),
+            Reduction::Sum => (variance, square / (rows * rows)),
+        };
+        measured.gradient_noise = own.map(f64::sqrt);
+        // The batch's own noise is part of what its gradient measures.
+        let scale = own.map(|own| own / (mean - own / rows));
+        measured.noise_scale = scale.filter(|scale| *scale >= 0.0 && scale.is_finite());
+    }
+
+    /// The standard error of the mean (or sum) of these losses.
+    fn loss_noise(&self, losses: &[f32]) -> f64 {
+        let n = losses.len() as f64;
+        let mean = losses.iter().map(|l| f64::from(*l)).sum::<f64>() / n;
+        let squares: f64 = losses.iter().map(|l| (f64::from(*l) - mean).powi(2)).sum();
+        let of_mean = (squares / (n - 1.0).max(1.0) / n).sqrt();
+        if self.reduction == Reduction::Mean { of_mean } else { of_mean * n }
+    }
+
+    /// What a checkpoint has to keep, so that the next measures are the same.
+    pub fn arrays(&self, probes: &Probes) -> Vec<Array> {
+        let layers = probes.layers.iter().zip(&self.layers);
+        let lives = layers.flat_map(|(layer, memory)| {
+            let lives = [("units", &memory.units), ("pieces", &memory.pieces)];
+            lives.into_iter().filter_map(|(of, life)| Some((name(layer, of), life.as_ref()?)))
+        });
+        let array = |(name, life): (String, &Life)| {
+            let values = life.memory();
+            Array { name, sizes: vec![values.len()], values: Elements::F64(values) }
+        };
+        lives.map(array).collect()
+    }
+
+    /// Goes on from a checkpoint's arrays.
+    pub fn recall(&mut self, probes: &Probes, arrays: &[Array]) {
+        for (layer, memory) in probes.layers.iter().zip(&mut self.layers) {
+            let lives = [("units", &mut memory.units), ("pieces", &mut memory.pieces)];
+            for (of, life) in lives {
+                let found = arrays.iter().find(|a| a.name == name(layer, of));
+                if let (Some(life), Some(array)) = (life, found) {
+                    life.recall(array.doubles());
+                }
+            }
+        }
+    }
+}
+
+fn name(layer: &LayerProbes, of: &str) -> String {
+    format!("{PREFIX}/{}/{of}", layer.name)
+}
+
+impl Memory {
+    fn new(layer: &LayerProbes, window: usize) -> Memory {
+        let activation = layer.spec.activation;
+        let (units, pieces) = (layer.spec.units, activation.pieces());
+        Memory {
+            names: Names::of(layer),
+            units: activation.lively(0.0).map(|_| Life::new(units, window)),
+            pieces: (pieces > 1).then(|| Life::new(units * pieces, window)),
+        }
+    }
+}
+
+/// Products of rows that were taken already: what one layer gives, the next is given.
+struct Grams<'a> {
+    reading: Reading<'a>,
+    known: Vec<(Option<usize>, Rc<Gram>)>,
+}
+
+impl Grams<'_> {
+    /// Of the rows at a place; `None`: of the batch as it was fed.
+    fn of(&mut self, place: Option<usize>) -> Rc<Gram> {
+        if let Some((_, gram)) = self.known.iter().find(|(at, _)| *at == place) {
+            return gram.clone();
+        }
+        let rows = place.map_or(self.reading.x, |place| self.reading.of(place));
+        let columns = rows.len() / self.reading.rows.max(1);
+        let gram = Rc::new(Gram::of(self.reading.device, rows, columns, GRAM_ROWS));
+        self.known.push((place, gram.clone()));
+        gram
+    }
+}
