@@ -189,7 +189,7 @@ fn elementwise(kernels: &Kernels) {
     // SAFETY: x has n elements.
     line("non-finite", n, || unsafe { _ = black_box((kernels.has_nonfinite)(x.as_ptr(), n)) });
     // SAFETY: x has n elements.
-    line("moments", n, || unsafe { _ = black_box((kernels.moments)(x.as_ptr(), n)) });
+    line("moments", n, || unsafe { _ = black_box((kernels.moments)(x.as_ptr(), 1, n, n)) });
     // SAFETY: y has n elements.
     line("uniforms", n, || unsafe { (kernels.uniforms)(Philox::new(1, 2), 3, y.as_mut_ptr(), n) });
     // SAFETY: both are 64 × 64.

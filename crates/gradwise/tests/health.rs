@@ -72,3 +72,39 @@ fn a_run_that_lost_its_numbers_still_has_its_curves() {
     bad(at, &args, 1, &["step 1"]);
     assert!(fs::metadata(at.join("none/curves.png")).is_ok());
 }
+
+#[test]
+fn a_diverging_run_is_told_at_once_and_can_be_ended_for_it() {
+    let folder = folder();
+    let at = folder.path();
+    // Plain steps that are too long for a quadratic make it larger by a factor each time.
+    let text = "[data]\nsource = \"iris\"\npreprocess = [\"standardize\"]\n[model]\noutput = \"linear\"\n\
+                [loss]\nkind = \"l2\"\n[train]\nlr = 1\nepochs = 9";
+    fs::write(at.join("run.toml"), text).unwrap();
+    let came = run(at, &["train", "run.toml", "--out", "on"]);
+    assert!(came.err.contains("error: the loss diverges: it is "), "{}", came.err);
+    let stop = ["train", "run.toml", "--out", "off", "--set", "health.stop-on=error"];
+    let came = run(at, &stop);
+    assert_eq!(came.status, Some(1), "{}", came.err);
+    for words in ["error: stopped after step ", "(lr-too-high)", "gradwise doctor off"] {
+        assert!(came.err.contains(words), "{words}: {}", came.err);
+    }
+    assert!(fs::read_dir(at.join("off/checkpoints")).unwrap().count() > 0);
+    let events = fs::read_to_string(at.join("off/events.jsonl")).unwrap();
+    assert_eq!(events.matches("\"kind\":\"finding\"").count(), 1);
+    assert!(events.trim_end().lines().last().unwrap().contains("\"reason\":\"finding\""));
+    let summary = fs::read_to_string(at.join("off/summary.json")).unwrap();
+    assert!(summary.contains("\"verdict\": \"broken\""), "{summary}");
+}
+
+#[test]
+fn what_is_wrong_with_the_setup_is_told_before_the_first_step() {
+    let folder = folder();
+    let at = folder.path();
+    good(at, &["new", "iris", "-o", "iris.toml"]);
+    let sets = ["--set", "model.init=zeros", "--set", "health.stop-on=error"];
+    let came = run(at, &[&["train", "iris.toml", "--out", "zeros"][..], &sets].concat());
+    assert_eq!(came.status, Some(1), "{}", came.err);
+    assert!(came.err.contains("stopped after step 0"), "{}", came.err);
+    assert!(came.err.contains("(symmetric-init)"), "{}", came.err);
+}

@@ -22,7 +22,9 @@ pub mod setup;
 pub mod survey;
 pub mod theory;
 pub mod trial;
+pub mod watch;
 
 pub use finding::Verdict;
 pub use judge::{Judgement, judge};
 pub use run::Run;
+pub use watch::Watch;

@@ -58,7 +58,7 @@ impl Setup {
     /// say enough.
     pub fn of_folder(checked: &Checked, start: &Start) -> Option<Setup> {
         let task: Task = start.task.parse().ok()?;
-        let (output, loss) = (checked.model.output?, checked.loss.kind?);
+        let (output, loss) = checked.output_and_loss(task);
         let units = start.layers.last()?.units;
         let output = LayerSpec {
             bias: checked.model.output_bias,

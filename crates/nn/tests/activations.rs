@@ -132,7 +132,7 @@ fn gains_keep_the_mean_square() {
 fn a_unit_is_lively_where_its_slope_is_above_a_share_of_the_steepest() {
     for activation in ALL.iter().filter(|a| a.lively(0.0).is_some()) {
         let graph = Graph::new();
-        let [z, y, slope] = of_one(&graph, *activation);
+        let [_, y, slope] = of_one(&graph, *activation);
         for share in [0.0, 0.0591, 0.5] {
             let (low, high) = activation.lively(share).unwrap();
             for i in -400..=400 {

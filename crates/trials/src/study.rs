@@ -309,6 +309,7 @@ impl Crew<'_> {
             data: Some(data),
             stop: self.study.stop.clone(),
             observer: Some(&mut observer),
+            ..Options::default()
         };
         match train(run.checked.clone(), options) {
             // That it diverged is in its summary.

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::pictures::{self, PictureError};
 use crate::{interrupt, output, page, report};
 use clap::Args;
+use gradwise_health::Watch;
 use gradwise_train::folder::event::Reason;
 use gradwise_train::run::{News, Options, Outcome, TrainError, train};
 use gradwise_train::runfile::{Checked, keys};
@@ -73,6 +74,8 @@ impl Train {
                 progress.say("stopping after this step; Ctrl-C again ends at once");
             }
         };
+        let mut watch = Watch::new(&checked);
+        let mut watcher = |news: News<'_>| watch.hear(&news);
         let options = Options {
             out: self.out.clone(),
             resume: self.resume.clone(),
@@ -80,6 +83,7 @@ impl Train {
             data: None,
             stop: stop.clone(),
             observer: Some(&mut observer),
+            watcher: Some(&mut watcher),
         };
         let outcome = train(checked, options);
         progress.finish();
@@ -131,6 +135,7 @@ impl Train {
                 output::say(&format!("stopped; go on with: gradwise train --resume {folder}"));
                 Err(Failure::Stopped)
             }
+            Reason::Finding => Err(stopped(&outcome, &folder)),
             _ => Ok(()),
         }
     }
@@ -141,4 +146,15 @@ fn warn(drawn: Result<(), PictureError>) {
     if let Err(error) = drawn {
         output::say(&format!("warning: pictures and report could not be written: {error}"));
     }
+}
+
+/// A run that `health.stop-on` ended.
+fn stopped(outcome: &Outcome, folder: &str) -> Failure {
+    let worst = outcome.summary.findings.iter().max_by_key(|finding| finding.severity);
+    let what = worst.map_or(String::new(), |f| format!(": {} ({})", f.message, f.id));
+    let (last, doctor) = (outcome.summary.steps, format!("gradwise doctor {folder}"));
+    Failure::work(format!(
+        "stopped after step {last} by health.stop-on{what}\n  help: {doctor} says what would help; \
+         gradwise train --resume {folder} goes on all the same"
+    ))
 }

@@ -65,6 +65,9 @@ impl Batches<'_, '_> {
             while self.session.position.batch < self.per_epoch {
                 let Some(batch) = loader.next()? else { break };
                 let now = self.step(&batch)?;
+                if self.session.record_findings()? {
+                    return Ok(Reason::Finding);
+                }
                 if self.session.stop.load(Ordering::Relaxed) {
                     return Ok(Reason::Interrupted);
                 }
@@ -77,6 +80,9 @@ impl Batches<'_, '_> {
                 }
             }
             self.session.end_epoch()?;
+            if self.session.record_findings()? {
+                return Ok(Reason::Finding);
+            }
         }
         Ok(Reason::Done)
     }

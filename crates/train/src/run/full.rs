@@ -2,6 +2,7 @@
 
 use super::diagnose;
 use super::error::TrainError;
+use super::observer::News;
 use super::pace::Pace;
 use super::program::EVALUATION_INPUTS;
 use super::session::Session;
@@ -49,7 +50,11 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<Reason, TrainError> {
         let step = full.record(session)?;
         session.end_epoch()?;
         session.memory = Some((memory.clone(), point.clone()));
+        session.tell(News::Step(&step));
         session.tell_progress(&step, 1);
+        if session.record_findings()? {
+            return Ok(Reason::Finding);
+        }
         let now = Instant::now();
         match outcome {
             Outcome::Moved => {}

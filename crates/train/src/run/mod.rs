@@ -23,12 +23,12 @@ mod sums;
 
 pub use error::TrainError;
 pub use evaluator::Evaluator;
-pub use observer::{News, Observer, Progress};
+pub use observer::{News, Observer, Progress, Watcher};
 pub use program::Program;
 pub(crate) use session::restore;
 pub use session::{Options, Session};
 
-use crate::folder::event::{End, Event, Finding, Measures, Reason, VERSION};
+use crate::folder::event::{End, Event, Finding, Measures, Reason, Severity, VERSION};
 use crate::folder::model::Model;
 use crate::folder::summary::{Summary, Timings};
 use crate::model::{Evaluation, Part};
@@ -57,8 +57,9 @@ pub struct Outcome {
 /// parameter that became NaN or infinite, named with its layer and operation.
 pub fn train(checked: Checked, options: Options<'_>) -> Result<Outcome, TrainError> {
     let mut session = Session::open(checked, options)?;
-    let ended = match session.checked.train.optimizer {
-        Optimizer::Lbfgs { .. } => full::run(&mut session),
+    let ended = match (session.record_findings()?, session.checked.train.optimizer) {
+        (true, _) => Ok(Reason::Finding),
+        (_, Optimizer::Lbfgs { .. }) => full::run(&mut session),
         _ => batches::run(&mut session),
     };
     match ended {
@@ -79,15 +80,13 @@ impl Session<'_> {
         if reason != Reason::Nonfinite {
             self.checkpoint()?;
         }
-        let complete = !matches!(reason, Reason::Nonfinite | Reason::Interrupted);
+        let complete = !matches!(reason, Reason::Nonfinite | Reason::Interrupted | Reason::Finding);
         let best_epoch = self.take_best()?;
         let (validation, evaluation) = if complete { self.scores()? } else { Default::default() };
         let test = evaluation.as_ref().filter(|e| e.part == Part::Test);
         self.model().write(&self.folder)?;
-        if let Some(finding) = &finding {
-            self.tell(News::Finding(finding));
-            self.writer.event(Event::Finding(finding.clone()))?;
-        }
+        self.found.extend(finding);
+        self.record_findings()?;
         let end = End {
             reason,
             step: self.position.step,
@@ -97,7 +96,7 @@ impl Session<'_> {
             validation: validation.unwrap_or_else(|| self.position.validation.clone()),
             seconds,
         };
-        let summary = self.summary(&end, finding);
+        let summary = self.summary(&end);
         self.tell(News::End(&end));
         self.writer.event(Event::End(end))?;
         self.writer.close()?;
@@ -142,15 +141,16 @@ impl Session<'_> {
         }
     }
 
-    fn summary(&self, end: &End, finding: Option<Finding>) -> Summary {
+    fn summary(&self, end: &End) -> Summary {
         let here = end.seconds - self.clock.before;
         let steps = (self.position.step - self.clock.steps_before) as f64;
         let rows = steps * self.data.train.rows() as f64 / self.steps_per_epoch().max(1) as f64;
         Summary {
             version: VERSION,
             reason: end.reason,
-            verdict: finding.as_ref().map(|_| "broken".into()),
-            findings: finding.into_iter().collect(),
+            // A run without findings was watched, not judged.
+            verdict: self.findings.iter().any(is_error).then(|| "broken".into()),
+            findings: self.findings.clone(),
             steps: end.step,
             epochs: self.position.epoch,
             best_epoch: end.best_epoch,
@@ -166,4 +166,8 @@ impl Session<'_> {
             },
         }
     }
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
 }

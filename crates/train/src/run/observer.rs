@@ -52,3 +52,7 @@ pub struct Progress {
 
 /// Who is told. It is called from the training thread and should be quick.
 pub type Observer<'a> = &'a mut dyn FnMut(News<'_>);
+
+/// Who judges the news while they come: what it finds wrong becomes part of the run's
+/// records. The judge of findings lives above this crate; it is asked through this.
+pub type Watcher<'a> = &'a mut dyn FnMut(News<'_>) -> Vec<Finding>;

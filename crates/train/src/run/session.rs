@@ -3,12 +3,13 @@
 use super::error::TrainError;
 use super::evaluator::Evaluator;
 use super::loader::Order;
-use super::observer::{News, Observer};
+use super::observer::{News, Observer, Watcher};
 use super::probes::Measurer;
 use super::program::{Program, TRAINING_INPUTS};
 use super::{full, lsuv, machine, place};
 use crate::folder::checkpoint::{self, Position};
-use crate::folder::event::{Event, Start, VERSION};
+use crate::folder::event::{Event, Finding, Layer, Start, VERSION};
+use crate::folder::reader;
 use crate::folder::tensors::{Array, Tensors};
 use crate::folder::writer::Writer;
 use crate::runfile::{Checked, Resolved};
@@ -36,6 +37,8 @@ pub struct Options<'a> {
     pub stop: Arc<AtomicBool>,
     /// Who is told how it goes.
     pub observer: Option<Observer<'a>>,
+    /// Who says what is wrong.
+    pub watcher: Option<Watcher<'a>>,
 }
 
 /// A run under way.
@@ -60,6 +63,11 @@ pub struct Session<'a> {
     pub(super) clock: Clock,
     pub(super) stop: Arc<AtomicBool>,
     observer: Option<Observer<'a>>,
+    watcher: Option<Watcher<'a>>,
+    /// What was found so far.
+    pub(super) findings: Vec<Finding>,
+    /// What was found, and is not recorded yet.
+    pub(super) found: Vec<Finding>,
 }
 
 /// Where the time goes.
@@ -146,7 +154,11 @@ impl<'a> Session<'a> {
             writer,
             stop: options.stop,
             observer: options.observer,
+            watcher: options.watcher,
+            findings: Vec::new(),
+            found: Vec::new(),
         };
+        session.remember()?;
         session.announce()?;
         Ok(session)
     }
@@ -193,11 +205,53 @@ impl<'a> Session<'a> {
         Ok(Plan::new(&self.device, &self.program.graph, &request)?)
     }
 
-    /// Tells the observer.
+    /// Tells the observer, and asks the watcher.
     pub(super) fn tell(&mut self, news: News<'_>) {
         if let Some(observer) = &mut self.observer {
             observer(news);
         }
+        if let Some(watcher) = &mut self.watcher {
+            self.found.extend(watcher(news));
+        }
+    }
+
+    /// Records what was found; whether the run is to end for it.
+    pub(super) fn record_findings(&mut self) -> Result<bool, TrainError> {
+        let mut ends = false;
+        for finding in std::mem::take(&mut self.found) {
+            ends |= self.checked.health.stop_on.is_some_and(|least| finding.severity >= least);
+            if let Some(observer) = &mut self.observer {
+                observer(News::Finding(&finding));
+            }
+            self.writer.event(Event::Finding(finding.clone()))?;
+            self.findings.push(finding);
+        }
+        Ok(ends)
+    }
+
+    /// Tells the watcher of a run that goes on what came before; it has said already
+    /// what is wrong with that.
+    fn remember(&mut self) -> Result<(), TrainError> {
+        if self.position.events == 0 {
+            return Ok(());
+        }
+        let mut nobody = |_: News<'_>| Vec::new();
+        let watcher = self.watcher.as_deref_mut().unwrap_or(&mut nobody);
+        let mut layers: Vec<Layer> = Vec::new();
+        for event in reader::read(&self.folder)? {
+            if !matches!(event, Event::Layer(_)) && !layers.is_empty() {
+                watcher(News::Layers(&std::mem::take(&mut layers)));
+            }
+            match event {
+                Event::Start(start) => drop(watcher(News::Start(&start))),
+                Event::Step(step) => drop(watcher(News::Step(&step))),
+                Event::Epoch(epoch) => drop(watcher(News::Epoch(&epoch))),
+                Event::Layer(layer) => layers.push(layer),
+                Event::Finding(finding) => self.findings.push(finding),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Whether anybody is told.

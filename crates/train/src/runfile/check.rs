@@ -8,6 +8,7 @@ use super::keys;
 use super::spec::Spec;
 use super::value::{Item, Value};
 use super::{layers, paths};
+use crate::folder::event::Severity;
 use gradwise_data::{DataSpec, Split};
 use gradwise_nn::optimizer::Setting;
 use gradwise_nn::{Optimizer, Schedule};
@@ -197,7 +198,12 @@ fn optimizer(spec: &Spec) -> Result<Optimizer, RunFileError> {
 
 fn health(spec: &Spec) -> Health {
     let every = spec.get("health.every").filter(|i| matches!(i.value, Value::Whole(_)));
-    Health { every: every.map(|_| spec.whole("health.every")) }
+    let stop_on = match spec.text("health.stop-on").as_deref() {
+        Some("warn") => Some(Severity::Warn),
+        Some("error") => Some(Severity::Error),
+        _ => None,
+    };
+    Health { every: every.map(|_| spec.whole("health.every")), stop_on }
 }
 
 /// Values whose kind was checked when they were read; a default stands in where a

@@ -1,6 +1,7 @@
 //! A run file that was checked: only this can run.
 
 use super::spec::Spec;
+use crate::folder::event::Severity;
 use gradwise_cpu::Precision;
 use gradwise_data::DataSpec;
 use gradwise_nn::{Activation, Features, Init, LayerSpec, Loss, Optimizer, Reduction, Schedule};
@@ -130,4 +131,6 @@ impl FromStr for Monitor {
 pub struct Health {
     /// Each so many steps; `None`: as often as 2 % of the time allow.
     pub every: Option<u64>,
+    /// How bad a finding must be to end the run; `None`: none does.
+    pub stop_on: Option<Severity>,
 }

@@ -66,6 +66,12 @@ const REST: &[Key] = &[
         Fallback::Is("\"auto\""),
         "Measure every layer each N steps; auto keeps the cost under 2 % of the time",
     ),
+    key(
+        "health.stop-on",
+        Kind::Choice("never, warn, error"),
+        Fallback::Is("\"never\""),
+        "End the run, with a checkpoint, at the first finding that is at least so bad",
+    ),
 ];
 
 /// An entry for a key that applies whatever the optimizer.

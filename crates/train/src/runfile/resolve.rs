@@ -44,16 +44,7 @@ impl Checked {
     /// and with a scale of targets that the model's values have to replace.
     pub fn resolve_for(&self, schema: &Schema, inputs: usize) -> Resolved {
         let task = schema.task;
-        let activation = self.model.output.unwrap_or(match task {
-            Task::Classification => Activation::Softmax,
-            Task::Binary | Task::Multilabel => Activation::Sigmoid,
-            Task::Regression => Activation::Linear,
-        });
-        let loss = self.loss.kind.unwrap_or(match (task, activation) {
-            (Task::Regression, _) => Loss::L2,
-            (Task::Classification, _) | (Task::Binary, Activation::Softmax) => Loss::CrossEntropy,
-            (Task::Binary | Task::Multilabel, _) => Loss::BinaryCrossEntropy,
-        });
+        let (activation, loss) = self.output_and_loss(task);
         let units = outputs(schema, loss);
         let output = LayerSpec {
             bias: self.model.output_bias,
@@ -70,6 +61,22 @@ impl Checked {
         };
         let target_scale = self.loss.scale_target.then(|| TargetScale::unknown(units));
         Resolved { task, network, loss, class_weights: None, target_scale }
+    }
+
+    /// The output's activation and the loss: those of the run file, or else what the
+    /// task asks for.
+    pub fn output_and_loss(&self, task: Task) -> (Activation, Loss) {
+        let activation = self.model.output.unwrap_or(match task {
+            Task::Classification => Activation::Softmax,
+            Task::Binary | Task::Multilabel => Activation::Sigmoid,
+            Task::Regression => Activation::Linear,
+        });
+        let loss = self.loss.kind.unwrap_or(match (task, activation) {
+            (Task::Regression, _) => Loss::L2,
+            (Task::Classification, _) | (Task::Binary, Activation::Softmax) => Loss::CrossEntropy,
+            (Task::Binary | Task::Multilabel, _) => Loss::BinaryCrossEntropy,
+        });
+        (activation, loss)
     }
 
     fn class_weights(&self, data: &Data) -> Result<Option<Vec<f64>>, RunFileError> {
