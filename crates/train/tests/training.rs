@@ -140,6 +140,7 @@ fn stop_and_resume(text: &str, sets: &[(&str, &str)], stops: &[u64]) {
             data: None,
             stop,
             observer: Some(&mut observer),
+            ..Options::default()
         };
         let outcome = train(run_file, options).unwrap();
         let interrupted = outcome.summary.reason == Reason::Interrupted;

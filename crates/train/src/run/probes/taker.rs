@@ -62,7 +62,8 @@ impl<'a> Taker<'a> {
     /// PReLU's α.
     pub fn slopes(&mut self) {
         let Some(slope) = self.layer.slope else { return };
-        let alpha = self.reading.state.values(slope).iter().map(|a| f64::from(*a));
+        let alpha = self.reading.state.values(slope);
+        let alpha = alpha.iter().map(|a| f64::from(*a));
         let count = alpha.len().max(1) as f64;
         self.put(Extra::SlopeLeast, alpha.clone().fold(f64::INFINITY, f64::min));
         self.put(Extra::SlopeMean, alpha.clone().sum::<f64>() / count);
@@ -130,7 +131,7 @@ impl<'a> Taker<'a> {
         self.histogram("activation", reading.of(layer.activation), activation);
         self.histogram("preactivation-gradient", reading.of(layer.gradient), None);
         if let Some(id) = layer.weight {
-            self.histogram("weight", reading.state.values(id), weight);
+            self.histogram("weight", &reading.state.values(id), weight);
         }
     }
 
