@@ -57,7 +57,8 @@ impl Run {
                 Event::Layer(layer) => self.measures.add(layer),
                 Event::Finding(finding) => self.recorded.push(finding),
                 Event::End(end) => self.end = Some(end),
-                Event::Histogram(_) | Event::Unknown => {}
+                Event::Histogram(histogram) => self.measures.add_histogram(histogram),
+                Event::Unknown => {}
             }
         }
     }

@@ -7,10 +7,13 @@ use crate::{diagnosis, mending, output, page};
 use clap::Args;
 use gradwise_health::doctor::{Trial, examine, try_out};
 use gradwise_health::fix::Effort;
-use gradwise_health::{Judgement, Run, Verdict, judge};
+use gradwise_health::{Judgement, Run, Verdict, judge, measures};
+use gradwise_train::folder::event::Histogram;
+use gradwise_train::folder::number::Number;
 use gradwise_train::folder::summary::Summary;
 use gradwise_trials::Base;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -84,6 +87,40 @@ struct Measured {
     last_loss: Option<f64>,
     /// What could not be looked at, and why.
     unknown: Vec<String>,
+    /// Every measure of every layer, by their names.
+    layers: BTreeMap<String, BTreeMap<String, Summed>>,
+    /// The last distribution of each value of each layer.
+    histograms: Vec<Histogram>,
+}
+
+/// A measure over the run.
+#[derive(Debug, Serialize)]
+struct Summed {
+    /// In how many steps it was taken.
+    count: usize,
+    first: Number,
+    median: Number,
+    last: Number,
+    /// The step in which it was last taken.
+    step: u64,
+}
+
+impl Summed {
+    fn of(series: &[(u64, f64)]) -> Option<Summed> {
+        let ((_, first), (step, last)) = (*series.first()?, *series.last()?);
+        let median = measures::median(series).unwrap_or(f64::NAN).into();
+        Some(Summed { count: series.len(), first: first.into(), median, last: last.into(), step })
+    }
+}
+
+/// Every measure of every layer.
+fn layers(run: &Run) -> BTreeMap<String, BTreeMap<String, Summed>> {
+    let mut layers = BTreeMap::<String, BTreeMap<String, Summed>>::new();
+    for (layer, name, series) in run.measures.all() {
+        let of_layer = layers.entry(layer.into()).or_default();
+        of_layer.extend(Summed::of(series).map(|summed| (name.to_string(), summed)));
+    }
+    layers
 }
 
 /// Between two looks at a run that is under way.
@@ -170,6 +207,8 @@ impl Doctor {
                 first_loss: curve.map(|c| c.first).filter(|x| x.is_finite()),
                 last_loss: curve.map(|c| c.last()).filter(|x| x.is_finite()),
                 unknown: run.unknown.clone(),
+                layers: layers(run),
+                histograms: run.measures.histograms().cloned().collect(),
             };
             return output::json(&Document { judgement, measured });
         }

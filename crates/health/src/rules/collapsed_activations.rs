@@ -43,7 +43,9 @@ fn judge(run: &Run) -> Option<Finding> {
         let layer = survey.hidden().iter().find(|l| l.spread < SPREAD.value && !l.nonfinite)?;
         Some((layer, step))
     });
-    let (layer, step) = found?;
+    let Some((layer, step)) = found else { return recorded(run) };
+    let recorded = run.measures.since(&layer.name, "activation.spread", is_small);
+    let step = if step == 0 { 0 } else { recorded.unwrap_or(step) };
     Some(Finding {
         layer: Some(layer.name.clone()),
         step: Some(step),
@@ -51,5 +53,27 @@ fn judge(run: &Run) -> Option<Finding> {
         because: Some("inputs come to look alike on their way up".into()),
         remedies: vec![set("model.init", super::init::recommended(run), "keeps rows apart")],
         ..finding(Severity::Error, format!("{} answers every row alike", layer.name))
+    })
+}
+
+fn is_small(spread: f64) -> bool {
+    spread < SPREAD.value
+}
+
+/// By the records alone, of a run without a model.
+fn recorded(run: &Run) -> Option<Finding> {
+    let is_alone = run.trained.is_none() && run.has_trained() && run.is_poor();
+    let hidden = run.measures.hidden().iter().filter(|_| is_alone);
+    let mut since = hidden.filter_map(|layer| {
+        Some((layer, run.measures.since(layer, "activation.spread", is_small)?))
+    });
+    let (layer, step) = since.next()?;
+    let (_, spread) = *run.measures.of(layer, "activation.spread").last()?;
+    Some(Finding {
+        layer: Some(layer.clone()),
+        step: Some(step),
+        evidence: evidence([("relative_spread", spread)]),
+        because: Some("inputs come to look alike on their way up".into()),
+        ..finding(Severity::Error, format!("{layer} answers every row alike"))
     })
 }

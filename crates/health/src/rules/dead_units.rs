@@ -52,7 +52,7 @@ fn judge(run: &Run) -> Option<Finding> {
     }
     let (name, dead, step) = match (born, late) {
         (Some(layer), _) => (layer.name.clone(), layer.dead, 0),
-        (None, Some(layer)) => (layer.name.clone(), layer.dead, run.steps.last()?.step),
+        (None, Some(layer)) => (layer.name.clone(), layer.dead, since(run, &layer.name)?),
         (None, None) => recorded(run)?,
     };
     if dead < MOST.value {
@@ -101,9 +101,13 @@ fn rows(run: &Run) -> f64 {
 
 /// The worst layer by the records of a run without a model.
 fn recorded(run: &Run) -> Option<(String, f64, u64)> {
-    let last = |layer: &String| {
-        let (step, dead) = run.measures.of(layer, "units.dead").last()?;
-        Some((layer.clone(), *dead, *step))
-    };
-    run.measures.layers.iter().filter_map(last).max_by(|a, b| a.1.total_cmp(&b.1))
+    let latest = run.measures.largest("units.dead")?;
+    let step = since(run, &latest.layer).unwrap_or(latest.step);
+    Some((latest.layer, latest.value, step))
+}
+
+/// The step by which half of a layer was dead for good, as far as it was recorded.
+fn since(run: &Run, layer: &str) -> Option<u64> {
+    let recorded = run.measures.since(layer, "units.dead", |dead| dead >= MOST.value);
+    recorded.or(run.steps.last().map(|step| step.step))
 }

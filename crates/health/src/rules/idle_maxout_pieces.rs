@@ -23,16 +23,28 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(run: &Run) -> Option<Finding> {
-    let survey = run.trained.as_ref().or(run.initial.as_ref())?;
+    let (name, idle) = worst(run)?;
+    (idle >= SHARE.value)
+        .then(|| Finding {
+            step: run.measures.since(&name, "pieces.idle", |idle| idle >= SHARE.value),
+            evidence: evidence([("idle", idle)]),
+            because: Some("the pieces of a unit start too far apart, or were pushed apart".into()),
+            remedies: vec![set("model.init", "he", "pieces of one size: each wins somewhere")],
+            ..finding(
+                Severity::Warn,
+                format!("{} % of {name}'s pieces never win", short(100.0 * idle)),
+            )
+        })
+        .map(|finding| Finding { layer: Some(name), ..finding })
+}
+
+/// The layer with the most idle pieces: at the weights that are known, or else as it was
+/// recorded.
+fn worst(run: &Run) -> Option<(String, f64)> {
+    let Some(survey) = run.trained.as_ref().or(run.initial.as_ref()) else {
+        let latest = run.measures.largest("pieces.idle")?;
+        return Some((latest.layer, latest.value));
+    };
     let layer = survey.layers.iter().max_by(|a, b| a.idle.total_cmp(&b.idle))?;
-    (layer.idle >= SHARE.value).then(|| Finding {
-        layer: Some(layer.name.clone()),
-        evidence: evidence([("idle", layer.idle), ("rows", survey.rows as f64)]),
-        because: Some("the pieces of a unit start too far apart, or were pushed apart".into()),
-        remedies: vec![set("model.init", "he", "pieces of one size: each wins somewhere")],
-        ..finding(
-            Severity::Warn,
-            format!("{} % of {}'s pieces never win", short(100.0 * layer.idle), layer.name),
-        )
-    })
+    Some((layer.name.clone(), layer.idle))
 }

@@ -35,10 +35,27 @@ fn judge(run: &Run) -> Option<Finding> {
     if setup.batch as f64 > BATCH.value || rough < ROUGH.value || settled {
         return None;
     }
+    let mut numbers = evidence([("batch", setup.batch as f64), ("change_per_epoch", rough)]);
+    if let Some(scale) = noise_scale(run) {
+        numbers.extend(evidence([("noise_scale", scale)]));
+    }
     Some(Finding {
-        evidence: evidence([("batch", setup.batch as f64), ("change_per_epoch", rough)]),
+        evidence: numbers,
         because: Some(format!("the gradient of {} rows is mostly noise", setup.batch)),
         remedies: vec![set("train.batch", 32, "averages the noise of single rows")],
         ..finding(Severity::Warn, "single rows throw the network about")
     })
+}
+
+/// The rows of a batch whose gradient is as large as its noise, over the steps that were
+/// measured: tr Σ/|G|², each a mean (McCandlish et al. 2018, appendix A). `None` where
+/// the gradient drowns in its noise, or nothing was measured.
+fn noise_scale(run: &Run) -> Option<f64> {
+    let batch = run.setup.as_ref()?.batch.max(1) as f64;
+    let of = |s: &gradwise_train::folder::event::Step| {
+        Some((s.gradient_norm?.0.powi(2), s.gradient_noise?.0.powi(2)))
+    };
+    let (squares, traces): (Vec<f64>, Vec<f64>) = run.steps.iter().filter_map(of).unzip();
+    let (square, trace) = (squares.iter().sum::<f64>(), traces.iter().sum::<f64>());
+    Some(trace / (square - trace / batch)).filter(|scale| *scale >= 0.0 && scale.is_finite())
 }

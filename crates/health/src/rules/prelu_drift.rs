@@ -22,15 +22,36 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(run: &Run) -> Option<Finding> {
-    let survey = run.trained.as_ref().filter(|_| run.has_trained())?;
-    let size = |(least, most): (f32, f32)| f64::from(least.abs().max(most.abs()));
-    let slopes = survey.layers.iter().filter_map(|l| Some((l, size(l.slopes?))));
-    let (layer, slope) = slopes.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (layer, slope) = worst(run)?;
     (slope > SLOPE.value).then(|| Finding {
-        layer: Some(layer.name.clone()),
+        layer: Some(layer.clone()),
+        step: ["slope.min", "slope.max"]
+            .into_iter()
+            .filter_map(|end| run.measures.since(&layer, end, |x| x.abs() > SLOPE.value))
+            .min(),
         evidence: evidence([("slope", slope)]),
         because: Some("slopes are learnt with the weights' learning rate".into()),
         remedies: vec![set("model.activation", "leaky-relu(0.25)", "the slope stays")],
-        ..finding(Severity::Warn, format!("a slope of {} became {}", layer.name, short(slope)))
+        ..finding(Severity::Warn, format!("a slope of {layer} became {}", short(slope)))
     })
+}
+
+/// The layer with the largest slope: at the last weights, or else as it was recorded.
+fn worst(run: &Run) -> Option<(String, f64)> {
+    let size = |(least, most): (f32, f32)| f64::from(least.abs().max(most.abs()));
+    let slopes: Vec<(String, f64)> = match run.trained.as_ref().filter(|_| run.has_trained()) {
+        Some(survey) => {
+            let of = survey.layers.iter().filter_map(|l| Some((l.name.clone(), size(l.slopes?))));
+            of.collect()
+        }
+        None => {
+            let last = |layer: &String, end| {
+                let (_, slope) = *run.measures.of(layer, end).last()?;
+                Some((layer.clone(), slope.abs()))
+            };
+            let layers = run.measures.layers.iter();
+            layers.flat_map(|l| [last(l, "slope.min"), last(l, "slope.max")]).flatten().collect()
+        }
+    };
+    slopes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))
 }

@@ -35,9 +35,18 @@ fn judge(run: &Run) -> Option<Finding> {
     let severity = if learns { Severity::Info } else { Severity::Warn };
     let asked = left < LEFT.value || curve.progress() > 0.9 || !learns;
     (margin <= SMALL.value && asked).then(|| Finding {
-        evidence: evidence([("margin", margin), ("loss_over_margin", left)]),
+        evidence: evidence([("margin", margin), ("loss_over_margin", left)])
+            .into_iter()
+            .chain(satisfied(run).into_iter().flat_map(|x| evidence([("satisfied", x)])))
+            .collect(),
         because: Some(format!("a margin of {} is kept by chance", short(margin))),
         remedies: vec![set("loss.kind", "hinge(1)", "asks for scores that are clearly apart")],
         ..finding(severity, "the margin is so small that hardly any row has a gradient")
     })
+}
+
+/// The share of rows that kept their margin when it was last measured.
+fn satisfied(run: &Run) -> Option<f64> {
+    let output = run.measures.layers.last()?;
+    run.measures.of(output, "margin.satisfied").last().map(|(_, share)| *share)
 }

@@ -47,8 +47,8 @@ fn judge(run: &Run) -> Option<Finding> {
     let end = end.filter(|l| l.saturated > END.value);
     let (layer, step) = match (start, end) {
         (Some(layer), _) => (layer, 0),
-        (None, Some(layer)) => (layer, run.steps.last().map_or(0, |s| s.step)),
-        (None, None) => return None,
+        (None, Some(layer)) => (layer, since(run, &layer.name)?),
+        (None, None) => return recorded(run),
     };
     let share = short(100.0 * layer.saturated);
     // Before training half of a layer is a remark: steps may well bring it back.
@@ -67,6 +67,31 @@ fn judge(run: &Run) -> Option<Finding> {
             set("model.activation", "relu", "does not saturate"),
         ],
         ..finding(severity, format!("{share} % of {}'s activations saturate", layer.name))
+    })
+}
+
+/// The step from which on a layer was saturated, as far as it was recorded.
+fn since(run: &Run, layer: &str) -> Option<u64> {
+    let recorded = run.measures.since(layer, "activation.saturated", |s| s > END.value);
+    recorded.or(run.steps.last().map(|step| step.step))
+}
+
+/// By the records alone, of a run without a model; of sigmoid and tanh, where the
+/// records say what layers they are.
+fn recorded(run: &Run) -> Option<Finding> {
+    let latest = run.measures.largest("activation.saturated").filter(|_| run.trained.is_none())?;
+    let layers = run.start.as_ref().map_or(&[][..], |start| &start.layers);
+    let own = layers.iter().find(|info| info.name == latest.layer);
+    let flat = own.is_none_or(|own| matches!(own.activation.as_str(), "sigmoid" | "tanh"));
+    (flat && latest.value > END.value && run.is_poor()).then(|| Finding {
+        layer: Some(latest.layer.clone()),
+        step: since(run, &latest.layer),
+        evidence: evidence([("saturated", latest.value)]),
+        remedies: vec![set("model.init", "xavier", "keeps weighted sums at about size 1")],
+        ..finding(
+            Severity::Error,
+            format!("{} % of {}'s activations saturate", short(100.0 * latest.value), latest.layer),
+        )
     })
 }
 
