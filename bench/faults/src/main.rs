@@ -43,7 +43,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 5)]
     seeds: u64,
     /// Seconds of training, at most.
-    #[arg(long, default_value_t = 60.0)]
+    #[arg(long, default_value_t = 600.0)]
     seconds: f64,
     /// Cases at once [default: one for each core].
     #[arg(long)]
