@@ -35,10 +35,10 @@ pub fn markdown(records: &[Record]) -> String {
 
 fn costs(records: &[Record]) -> String {
     let (spent, alarms) = (Spent::of(records), Alarms::of(records));
-    let at = alarms.at.map_or("–".into(), |at| format!("{:.0} %", 100.0 * at));
+    let at = |at| format!(" (median after {:.0} % of the steps)", 100.0 * at);
+    let at = alarms.at.map_or(String::new(), at);
     format!(
-        "First alarm before the first step {}, while training {} (median after {at} of the steps), \
-         else at the end. Measuring took {:.1} % of the training time, judging a finished run \
+        "First alarm before the first step {}, while training {}{at}, else at the end. Measuring took {:.1} % of the training time, judging a finished run \
          {:.2} s (median, on one thread).\n",
         alarms.before,
         alarms.during,
