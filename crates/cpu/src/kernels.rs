@@ -20,6 +20,7 @@ mod few_classes;
 mod grid;
 mod math;
 mod maxout;
+mod moments;
 mod pair;
 mod portable;
 mod product;
@@ -43,8 +44,8 @@ pub use bf16::{
 pub use binary::{BinaryFn, BinaryFns};
 pub use few_classes::Scores;
 pub use grid::Rows;
+pub use moments::MomentsPart;
 pub use pair::Pair;
 pub use product::{ProductFn, ProductTile, scratch_len};
-pub use reduce::MomentsPart;
 pub use table::Kernels;
 pub use unary::UnaryFn;

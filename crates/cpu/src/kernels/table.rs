@@ -6,9 +6,10 @@
 use super::binary::{self, BinaryFns, Zip};
 use super::few_classes::{self, Scores};
 use super::grid::Rows;
+use super::moments::{self, MomentsPart};
 use super::pair::{self, Pair};
 use super::product::{self, ProductFn};
-use super::reduce::{self, MomentsPart};
+use super::reduce;
 use super::simd::Simd;
 use super::tile::{self, Tile};
 use super::unary::{self, Map, UnaryFn};
@@ -276,7 +277,7 @@ macro_rules! target {
             $(#[$attribute])*
             unsafe fn moments(x: *const f32, rows: usize, n: usize, step: usize) -> MomentsPart {
                 // SAFETY: the same contract.
-                unsafe { reduce::moments::<Self::Vector>(x, rows, n, step) }
+                unsafe { moments::moments::<Self::Vector>(x, rows, n, step) }
             }
 
             $(#[$attribute])*
