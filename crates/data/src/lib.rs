@@ -45,6 +45,7 @@ mod storage;
 mod table;
 mod task;
 mod whiten;
+pub mod write;
 
 pub use affine::Affine;
 pub use describe::{ColumnDescription, ColumnKind, Description, Range, describe};

@@ -33,6 +33,9 @@ fn new_data_train_evaluate_and_predict_follow_each_other() {
     assert_eq!(document[0]["prediction"], "setosa");
     good(at, &["predict", "runs/iris-1", "rows.csv", "-o", "answers.jsonl"]);
     assert_eq!(fs::read_to_string(at.join("answers.jsonl")).unwrap().lines().count(), 2);
+    good(at, &["predict", "runs/iris-1", "rows.csv", "-o", "answers.parquet"]);
+    let text = good(at, &["data", "answers.parquet"]);
+    assert!(text.contains("2 rows") && text.contains("probability virginica"), "{text}");
 }
 
 /// Class names are what a file of somebody else says; the page can be mailed.

@@ -220,7 +220,7 @@ const MEASURES: [(&str, &str, Scale); 5] = [
     ("activations: standard deviation", "activation.std", Scale::Log),
     ("activations: mean", "activation.mean", Scale::Linear),
     ("share of activations that are 0", "activation.zeros", Scale::Linear),
-    ("share of units that are dead", "activation.dead", Scale::Linear),
+    ("share of units that are dead", "units.dead", Scale::Linear),
     ("share of activations that are saturated", "activation.saturated", Scale::Linear),
 ];
 

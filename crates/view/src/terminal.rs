@@ -4,6 +4,7 @@
 //! no file can write to the terminal more than letters.
 
 mod bar;
+mod live;
 mod numbers;
 mod progress;
 mod sparkline;

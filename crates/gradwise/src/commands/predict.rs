@@ -11,7 +11,8 @@ use std::path::PathBuf;
 /// their probabilities, or numbers.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise predict runs/iris-1 flowers.csv\n  \
-    gradwise predict runs/iris-1 flowers.csv -o answers.jsonl")]
+    gradwise predict runs/iris-1 flowers.csv -o answers.jsonl\n  \
+    gradwise predict runs/iris-1 flowers.csv -o answers.parquet")]
 pub struct Predict {
     /// The run folder.
     #[arg(value_name = "RUN_DIR")]
@@ -19,7 +20,7 @@ pub struct Predict {
     /// The rows; a target column is not needed.
     #[arg(value_name = "DATA")]
     data: String,
-    /// The file to write, by its ending .csv or .jsonl [default: CSV on standard
+    /// The file to write, by its ending .csv, .jsonl or .parquet [default: CSV on standard
     /// output].
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,

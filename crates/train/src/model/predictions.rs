@@ -1,10 +1,11 @@
-//! What a model says about rows, as a table: CSV or JSON lines.
+//! What a model says about rows, as a table: CSV, JSON lines or Parquet.
 
 use crate::folder::atomic;
 use crate::folder::error::FolderError;
 use crate::folder::number::Number;
 use crate::metrics::Outputs;
 use gradwise_data::Task;
+use gradwise_data::write::{self, Cells};
 use std::io::{self, Write};
 use std::path::Path;
 use std::str::FromStr;
@@ -31,6 +32,8 @@ pub enum Format {
     Csv,
     /// A JSON object a line.
     JsonLines,
+    /// Apache Parquet.
+    Parquet,
 }
 
 impl FromStr for Format {
@@ -41,10 +44,15 @@ impl FromStr for Format {
         match ending {
             "csv" => Ok(Format::Csv),
             "jsonl" | "ndjson" | "json" => Ok(Format::JsonLines),
-            _ => Err(format!("predictions are written as .csv or .jsonl, not .{ending}")),
+            "parquet" | "pq" => Ok(Format::Parquet),
+            "" => Err(format!("an ending is needed: {ENDINGS}")),
+            _ => Err(format!("predictions are written as {ENDINGS}, not .{ending}")),
         }
     }
 }
+
+/// What predictions can be written as.
+const ENDINGS: &str = ".csv, .jsonl or .parquet";
 
 /// The column of class names.
 const CLASS: &str = "prediction";
@@ -94,6 +102,7 @@ impl Predictions {
         match format {
             Format::Csv => self.write_csv(to),
             Format::JsonLines => self.write_json_lines(to),
+            Format::Parquet => self.write_parquet(to),
         }
     }
 
@@ -107,6 +116,17 @@ impl Predictions {
         let mut bytes = Vec::new();
         self.write(&mut bytes, format).map_err(FolderError::io("write", path))?;
         atomic::write(path, &bytes)
+    }
+
+    fn write_parquet(&self, to: &mut dyn Write) -> io::Result<()> {
+        let class = (!self.classes.is_empty()).then(|| (CLASS, Cells::Texts(self.classes.clone())));
+        let width = self.columns.len().max(1);
+        let numbers = self.columns.iter().enumerate().map(|(i, name)| {
+            let numbers = self.values.iter().skip(i).step_by(width).copied();
+            (name.as_str(), Cells::Numbers(numbers.collect()))
+        });
+        let columns: Vec<(&str, Cells)> = class.into_iter().chain(numbers).collect();
+        to.write_all(&write::parquet("predictions", &columns).map_err(io::Error::other)?)
     }
 
     fn write_csv(&self, to: &mut dyn Write) -> io::Result<()> {
@@ -178,7 +198,16 @@ mod tests {
         let table = of(&[0.1, 0.9], 2, Task::Classification);
         table.save(&folder.path().join("rows.jsonl")).unwrap();
         let error = table.save(&folder.path().join("rows.xls")).unwrap_err().to_string();
-        assert!(error.contains(".csv or .jsonl"), "{error}");
+        assert!(error.contains(".csv, .jsonl or .parquet, not .xls"), "{error}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let path = folder.path().join("rows.parquet");
+        table.save(&path).unwrap();
+        let spec = gradwise_data::DataSpec::new(path.to_str().unwrap());
+        let read = gradwise_data::describe(&spec).unwrap();
+        let names: Vec<&str> = read.columns.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(
+            (read.rows, names),
+            (1, vec!["prediction", "probability no, never", "probability yes"])
+        );
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn body(report: &Report<'_>) -> Option<String> {
     let over_time = layers.over_time("").map(|panels| panels.each());
     let scenes = gradients.into_iter().flatten().chain(over_time.into_iter().flatten());
     body += &grid(scenes.map(|scene| figure(&scene, "")));
-    for of in ["activation", "activation-gradient", "weight"] {
+    for of in ["activation", "preactivation-gradient", "weight"] {
         let title = format!("{of} over time");
         body.extend(layers.histograms(&title, of).map(|scene| figure(&scene, "")));
     }

@@ -1,44 +1,32 @@
-//! Live progress of a training: one line that moves, one line per epoch that stays.
+//! Progress of a training: lines that move in a terminal, one line per epoch that stays.
 //!
 //! Where output is not a terminal only the lines that stay are written, one per
 //! epoch, without colours or control characters.
 
-use super::{Sparkline, clean, count, duration, significant};
+use super::live::Live;
+use super::{clean, count, duration, significant};
+use crate::findings::{place, severity};
 use crate::run::headline;
-use gradwise_train::folder::event::{Epoch, Finding, LayerInfo, Start};
-use gradwise_train::run::{News, Progress as Position};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use gradwise_train::folder::event::{Epoch, Finding, LayerInfo, Severity, Start};
+use gradwise_train::run::News;
 use std::io::Write;
 use std::time::Duration;
 
 /// About how many lines stay in a terminal; in a file every epoch has one.
 const LINES: u64 = 40;
-/// The cells of the loss's curve.
-const CELLS: usize = 14;
-
 /// The progress of one training, on standard error.
 #[derive(Debug)]
 pub struct Progress {
-    bar: Option<ProgressBar>,
-    history: Sparkline,
+    live: Option<Live>,
     start: Start,
     /// Seconds of training at the end of the last epoch.
     seconds: f64,
-    /// The newest metric, as it stands in the moving line.
-    latest: String,
 }
 
 impl Progress {
-    /// Progress in a line that is redrawn if `live`; see [`super::is_live`].
+    /// Progress in lines that are redrawn if `live`; see [`super::is_live`].
     pub fn new(live: bool) -> Self {
-        let bar = live.then(|| {
-            let target = ProgressDrawTarget::stderr_with_hz(10);
-            let style = ProgressStyle::with_template("{prefix}  {bar:10.blue}  {wide_msg}");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::with_draw_target(Some(1), target).with_style(style.progress_chars("━╸─"))
-        });
-        let (history, start) = (Sparkline::new(CELLS), Start::default());
-        Progress { bar, history, start, seconds: 0.0, latest: String::new() }
+        Progress { live: live.then(Live::new), start: Start::default(), seconds: 0.0 }
     }
 
     /// Tells of what happened.
@@ -48,51 +36,33 @@ impl Progress {
                 self.start = (*start).clone();
                 self.say(&introduction(start));
             }
-            News::Progress(position) => self.move_to(position),
+            News::Progress(position) => self.in_live(|live| live.move_to(position)),
+            News::Layers(measures) => self.in_live(|live| live.measured(measures)),
             News::Epoch(epoch) => self.end_epoch(epoch),
             // What ends the run is its error, and told as such.
             News::Finding(finding) if finding.id == "nonfinite" => {}
-            News::Finding(finding) => self.say(&finding_text(finding)),
+            News::Finding(finding) => {
+                self.in_live(|live| live.found(finding));
+                self.say(&finding_text(finding, self.live.is_some()));
+            }
             News::End(_) => self.finish(),
-            News::Step(_) | News::Layers(_) | News::Histograms(_) => {}
+            News::Step(_) | News::Histograms(_) => {}
         }
     }
 
-    fn move_to(&mut self, position: &Position) {
-        let Some(bar) = &self.bar else { return };
-        self.history.push(position.loss);
-        bar.set_length(position.steps);
-        bar.set_position(position.step);
-        bar.set_prefix(format!("epoch {}/{}", position.epoch, position.epochs));
-        bar.set_message(self.moving_text(position));
-    }
-
-    /// The most important first: a narrow terminal cuts the rest off.
-    fn moving_text(&self, position: &Position) -> String {
-        let left = Duration::try_from_secs_f64(position.seconds_left);
-        format!(
-            "loss {} {}{}  {} left  {} rows/s",
-            significant(position.loss),
-            self.history.draw(),
-            self.latest,
-            left.map_or("–".into(), duration),
-            count(position.rows_per_second)
-        )
+    fn in_live(&mut self, tell: impl FnMut(&mut Live)) {
+        self.live.iter_mut().for_each(tell);
     }
 
     fn end_epoch(&mut self, epoch: &Epoch) {
-        let metric = headline(&epoch.validation).and_then(|(name, called)| {
-            let value = epoch.validation.get(name)?;
-            Some(format!("  {called} {}", significant(value.0)))
-        });
-        self.latest = metric.unwrap_or_default();
+        self.in_live(|live| live.end_epoch(epoch));
         let text = self.epoch_text(epoch);
         self.seconds = epoch.seconds;
         let every = self.start.epochs.div_ceil(LINES).max(1);
         let kept = epoch.epoch.is_multiple_of(every)
             || epoch.epoch == 1
             || epoch.epoch == self.start.epochs;
-        if kept || self.bar.is_none() {
+        if kept || self.live.is_none() {
             self.say(&text);
         }
     }
@@ -119,28 +89,33 @@ impl Progress {
             let value = measures.get(name).map_or(f64::NAN, |value| value.0);
             number(&format!("{prefix}{called}"), value);
         }
-        number("lr", epoch.lr);
+        // L-BFGS has no rate of its own.
+        if epoch.lr > 0.0 {
+            number("lr", epoch.lr);
+        }
+        let best = if epoch.best { "  best" } else { "" };
+        // The moving lines tell the speed, and a terminal is narrow.
+        if self.live.is_some() {
+            return text.trim_end().to_string() + best;
+        }
         let time = (epoch.seconds - self.seconds).max(0.0);
         let rows = count(self.start.rows as f64 / time.max(1e-9));
         let time = Duration::try_from_secs_f64(time).unwrap_or_default();
-        let best = if epoch.best { "  best" } else { "" };
         text + &format!("  {rows:>5} rows/s  {}{best}", duration(time))
     }
 
     /// Writes a line that stays, above the moving one. An error in writing it is
     /// not an error of the training.
     pub fn say(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.println(text),
+        match &self.live {
+            Some(live) => live.say(text),
             None => drop(writeln!(std::io::stderr().lock(), "{text}")),
         }
     }
 
-    /// Removes the moving line.
+    /// Removes the moving lines.
     pub fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.live.iter().for_each(Live::finish);
     }
 }
 
@@ -184,9 +159,15 @@ fn widths(alike: &[LayerInfo]) -> String {
     }
 }
 
-fn finding_text(finding: &Finding) -> String {
-    let place = finding.layer.as_ref().map_or(String::new(), |layer| format!(" in {layer}"));
-    clean(&format!("{:?}{place}: {}", finding.severity, finding.message).to_lowercase())
+/// A finding in one line; in a terminal its severity stands out.
+fn finding_text(finding: &Finding, live: bool) -> String {
+    let severity = match (finding.severity, live) {
+        (Severity::Error, true) => "\u{1b}[1;31merror\u{1b}[0m".into(),
+        (Severity::Warn, true) => "\u{1b}[1;33mwarn\u{1b}[0m".into(),
+        (other, _) => severity(other).to_string(),
+    };
+    let (id, place) = (&finding.id, place(finding));
+    format!("{severity}  {}", clean(&format!("{id}{place}: {}", finding.message)))
 }
 
 #[cfg(test)]
@@ -220,17 +201,40 @@ mod tests {
         let expected = "epoch  3/10  loss 0.2500    validation loss 0.5000    accuracy 0.8750    \
                         lr 0.1000    64.0k rows/s  0.01 s  best";
         assert_eq!(progress.epoch_text(&epoch), expected);
+        progress.live = Some(Live::new());
+        assert!(progress.epoch_text(&epoch).ends_with("lr 0.1000  best"));
     }
 
     #[test]
-    fn the_moving_line_tells_speed_and_time_left() {
-        let position = Position {
-            loss: f64::NAN,
-            rows_per_second: 12_345.0,
-            seconds_left: 75.0,
-            ..Position::default()
+    fn without_a_rate_none_is_told() {
+        let epoch = Epoch { epoch: 1, train: measures(0.25, 0.9), ..Epoch::default() };
+        assert!(!progress(false).epoch_text(&epoch).contains("lr"));
+    }
+
+    #[test]
+    fn a_finding_is_one_line_that_cannot_steer_the_terminal() {
+        let finding = Finding {
+            id: "dead-units".into(),
+            severity: Severity::Warn,
+            layer: Some("dense1\u{1b}[2J".into()),
+            step: Some(40),
+            message: "Half\nare dead".into(),
+            ..Finding::default()
         };
-        let line = progress(true).moving_text(&position);
-        assert_eq!(line, "loss NaN   1:15 left  12.3k rows/s");
+        let text = finding_text(&finding, false);
+        assert_eq!(text, "warn  dead-units in dense1\u{fffd}[2J, by step 40: Half\u{fffd}are dead");
+        assert!(finding_text(&finding, true).starts_with("\u{1b}[1;33mwarn\u{1b}[0m  dead"));
+    }
+
+    #[test]
+    fn many_layers_of_a_width_are_counted() {
+        let layer = |units| LayerInfo { units, ..LayerInfo::default() };
+        let widths = |units: &[usize]| {
+            let layers = units.iter().map(|units| layer(*units)).collect();
+            let text = introduction(&Start { layers, ..Start::default() });
+            text.split("layers ").nth(1).unwrap().split(',').next().unwrap().to_string()
+        };
+        assert_eq!(widths(&[100, 100, 100, 100, 10]), "4×100-10");
+        assert_eq!(widths(&[64, 64, 10]), "64-64-10");
     }
 }
