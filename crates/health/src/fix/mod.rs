@@ -1,12 +1,12 @@
 //! Tries the remedies of what is wrong, and keeps those that measurably help.
 //!
 //! The run file is trained once and judged. Each remedy of a root cause is tried, and
-//! remedies of independent causes together ([`candidates`]): all of them in short runs
+//! remedies of independent causes together (`candidates`): all of them in short runs
 //! under seeds of their own, the promising ones in full runs beside the run file as it
-//! is. One is kept if the paired test of the full runs says that it helps ([`gain`]);
+//! is. One is kept if the paired test of the full runs says that it helps (`gain`);
 //! where a few seeds say nothing clear, more are asked once more. What is kept is judged
 //! in turn, and so is the best of what did not help by itself: remedies that only help
-//! together are found one after the other ([`round`]). It ends when nothing is wrong,
+//! together are found one after the other (`round`). It ends when nothing is wrong,
 //! nothing helps, or the budget is spent. A run in which nothing is wrong is left as it
 //! is.
 
