@@ -18,7 +18,7 @@ mod split;
 pub(crate) mod tiling;
 
 pub(crate) use pack::FEW;
-pub(crate) use split::Split;
+pub(crate) use split::{NARROW, Split};
 
 use crate::CpuError;
 use crate::exec::step::{ARENA, Arg, Head, Instr, Place, Slot, Step};

@@ -8,7 +8,7 @@ use super::step::{Form, HalvesSlot, LoopStep, PackedOperand, PackedProduct};
 use crate::kernels::{
     Bf16, Block, DEPTH, Halves, HalvesFn, Layout, Momentum, Packing, Passing, STRIP, TILE, Widening,
 };
-use crate::lower::{FEW, Split};
+use crate::lower::{FEW, NARROW, Split};
 
 /// Rows and columns that one call of the kernel computes at most.
 const SQUARE: usize = 2 * STRIP;
@@ -273,7 +273,7 @@ impl Split {
     pub(crate) fn of_sizes(parameter: usize, sizes: &[usize]) -> Option<Split> {
         let (&cols, leading) = sizes.split_last()?;
         let rows = leading.iter().product();
-        (rows >= FEW && cols >= FEW).then_some(Split { parameter, rows, cols })
+        (rows >= FEW && cols >= NARROW).then_some(Split { parameter, rows, cols })
     }
 
     /// Numbers of f32 size that both halves take.

@@ -8,7 +8,12 @@
 
 use super::ir::{Ir, Item, Source, Spread, View, What};
 use super::pack::is_worthwhile;
+use crate::kernels::DEPTH;
 use gradwise_graph::Pass;
+
+/// Fewer columns would leave most of a row of a tile empty: such weights stay f32, and
+/// the tile that uses them packs them.
+pub(crate) const NARROW: usize = DEPTH;
 
 /// A parameter in two halves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +34,7 @@ pub(crate) fn split(ir: &mut Ir) -> Vec<Split> {
     for view in ir.items.iter().flat_map(weight) {
         let Source::Parameter(parameter) = view.source else { continue };
         let whole = ir.parameters.get(parameter) == Some(&(view.rows, view.cols));
-        if whole && number(&found, &view).is_none() {
+        if whole && view.cols >= NARROW && number(&found, &view).is_none() {
             found.push(Split { parameter, rows: view.rows, cols: view.cols });
         }
     }
