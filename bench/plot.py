@@ -12,7 +12,7 @@ import drawing
 import tables
 from peers import HERE, OURS, modes
 
-# What issue 3 asks of each: best peer / gradwise.
+# The goals: best peer / gradwise.
 GOALS = {
     "f32": {"deep": 1.35, "cifar": 1.1, "wide": 1.05, "mlp": 3.5, "logreg": 4},
     "bf16": {"deep": 3.7, "cifar": 3, "wide": 2.6, "mlp": 8, "logreg": 7},
