@@ -64,13 +64,17 @@ fn can_explain((cause, by): &Found, (rule, finding): &Found) -> bool {
     cause.explains.contains(&rule.id) && before && by.severity > Severity::Info
 }
 
-/// A warning about the way is beside the point where the training is broken by
-/// something else: `one-sided-input` speaks only alone.
+/// Warnings about the way, which are beside the point where the training is broken by
+/// something that does not follow from them.
+const ASIDES: [&str; 2] = ["one-sided-input", "initial-loss-off"];
+
 fn drop_asides(findings: &mut Vec<Finding>) {
     let broken = findings.iter().any(|f| f.severity == Severity::Error);
-    if broken {
-        findings.retain(|f| f.id != "one-sided-input" || f.caused_by.is_some());
-    }
+    let causes: Vec<String> = findings.iter().filter_map(|f| f.caused_by.clone()).collect();
+    let aside = |f: &Finding| {
+        ASIDES.contains(&f.id.as_str()) && f.caused_by.is_none() && !causes.contains(&f.id)
+    };
+    findings.retain(|f| !broken || f.severity == Severity::Error || !aside(f));
 }
 
 /// The group of a finding, if its rule is known.
