@@ -110,3 +110,19 @@ fn what_is_wrong_with_the_setup_is_told_before_the_first_step() {
     assert!(came.err.contains("stopped after step 0"), "{}", came.err);
     assert!(came.err.contains("(symmetric-init)"), "{}", came.err);
 }
+
+/// The loss came down from far above to that of a constant answer: that is no success,
+/// and the records alone must say so.
+#[test]
+fn a_report_by_the_records_alone_does_not_praise_a_dead_network() {
+    let folder = folder();
+    let at = folder.path();
+    let text = "[data]\nsource = \"digits\"\n[model]\nlayers = [{ kind = \"dense\", units = 64 }]\n\
+                [train]\noptimizer = \"sgd\"\nlr = 3\nepochs = 5";
+    fs::write(at.join("run.toml"), text).unwrap();
+    good(at, &["train", "run.toml", "--out", "dead"]);
+    let report = fs::read_to_string(at.join("dead/report.html")).unwrap();
+    for words in ["<b>broken</b>", "lr-too-high", "dead-units"] {
+        assert!(report.contains(words), "{words}");
+    }
+}

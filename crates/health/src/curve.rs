@@ -5,6 +5,7 @@
 //! network reaches that has learnt nothing but the targets' distribution.
 
 use crate::run::Run;
+use crate::setup::Setup;
 use gradwise_nn::Reduction;
 
 /// Blocks that the steps are averaged in.
@@ -23,9 +24,15 @@ pub struct Curve {
     pub validation: Vec<f64>,
     /// The loss of the best constant prediction, if the data are known.
     pub baseline: Option<f64>,
+    /// A loss that the best constant prediction does not exceed, where the data are not
+    /// known: see [`Setup::constant_bound`].
+    pub bound: Option<f64>,
     /// The largest loss of a single step.
     pub peak: f64,
 }
+
+/// Less below a constant prediction is within the noise of a stretch's mean.
+const NOISE: f64 = 0.02;
 
 impl Curve {
     /// The curve of a run; `None` if nothing was recorded.
@@ -52,7 +59,8 @@ impl Curve {
         let baseline = facts.zip(setup).and_then(|(t, s)| t.baseline(s));
         let blocks = all.chunks(size).map(mean).collect();
         let peak = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        Some(Curve { first, blocks, epochs, validation, baseline, peak })
+        let bound = setup.and_then(Setup::constant_bound).filter(|_| baseline.is_none());
+        Some(Curve { first, blocks, epochs, validation, baseline, bound, peak })
     }
 
     /// The loss at the end.
@@ -74,6 +82,12 @@ impl Curve {
     pub fn progress(&self) -> f64 {
         let nothing = self.nothing();
         if nothing > 0.0 { 1.0 - self.last() / nothing } else { 0.0 }
+    }
+
+    /// Whether the loss at the end is that of a constant prediction or above it, as far
+    /// as the run file alone can tell: it may have come down to there from far above.
+    pub fn is_constant(&self) -> bool {
+        self.bound.is_some_and(|bound| self.last() > (1.0 - NOISE) * bound)
     }
 
     /// By how much the loss fell over the last quarter, relative to its value before.

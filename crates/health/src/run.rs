@@ -92,14 +92,14 @@ impl Run {
     }
 
     /// Whether it trained well. Where nothing can be compared, a loss that fell to
-    /// half of what it was is taken for good.
+    /// half of what it was, and below that of a constant, is taken for good.
     pub fn is_good(&self) -> bool {
         if self.is_nonfinite() {
             return false;
         }
         match (self.reach(), &self.curve) {
             (Some(reach), _) => reach >= GOOD,
-            (None, Some(curve)) => curve.progress() >= 0.5,
+            (None, Some(curve)) => curve.progress() >= 0.5 && !curve.is_constant(),
             (None, None) => false,
         }
     }
@@ -116,7 +116,10 @@ impl Run {
         }
         match (self.reach(), &self.curve) {
             (Some(reach), Some(_)) => reach < 0.1,
-            (None, Some(curve)) => curve.progress() < 0.02,
+            // Of a run that goes on, it is too early to say.
+            (None, Some(curve)) => {
+                curve.progress() < 0.02 || self.end.is_some() && curve.is_constant()
+            }
             _ => false,
         }
     }

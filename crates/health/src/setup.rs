@@ -48,6 +48,19 @@ pub struct Place<'s> {
 }
 
 impl Setup {
+    /// A loss that the best constant prediction does not exceed whatever the shares of
+    /// the classes, a row's mean: ln C of C classes, by their equal shares. `None` for
+    /// other losses, and where classes are weighted.
+    pub fn constant_bound(&self) -> Option<f64> {
+        let units = self.network.output.units;
+        match (self.loss, self.task) {
+            _ if self.class_weights => None,
+            (Loss::CrossEntropy, _) if units > 1 => Some((units as f64).ln()),
+            (Loss::BinaryCrossEntropy, Task::Binary) if units == 1 => Some(2f64.ln()),
+            _ => None,
+        }
+    }
+
     /// Of a run file whose data were read; `rows` are the training rows.
     pub fn new(checked: &Checked, resolved: &Resolved, rows: usize) -> Setup {
         let (task, network, loss) = (resolved.task, resolved.network.clone(), resolved.loss);

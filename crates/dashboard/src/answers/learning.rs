@@ -60,6 +60,11 @@ pub fn of(run: &Run) -> Learning {
     if progress < NOTHING {
         return say(Answer::No, format!("the loss went from {from} to {to}: it has not fallen"));
     }
+    if let Some(bound) = curve.bound.filter(|_| curve.is_constant()) {
+        let constant = significant(bound);
+        let text = format!("the loss is {to}, no less than the {constant} of a constant answer");
+        return say(Answer::No, text);
+    }
     let answer = if progress < LITTLE { Answer::Little } else { Answer::Yes };
     say(answer, format!("the loss fell from {from} to {to} {tail}"))
 }

@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     looks_at: "Units of hidden layers whose activation has slope 0 on every row of a window of up \
                to 4096 training rows (all of a small set), at the first and at the last weights. \
                A single batch proves nothing: 60 % zeros in every batch are healthy ReLU. Of a \
-               run of another program, its `units.dead` measure.",
+               run of another program, its `units.dead` measure, or a layer that is 0 throughout.",
     harm: "A dead unit has no gradient and never comes back. Dead layers cut the network off.",
     thresholds: &[MOST, ALL],
     explains: &[
@@ -87,6 +87,9 @@ fn judge(run: &Run) -> Option<Finding> {
 pub(super) fn died(run: &Run) -> bool {
     let dead = |survey: Option<&Survey>| survey.and_then(worst).map(|l| l.dead);
     let late = dead(run.trained.as_ref().filter(|_| run.has_trained()));
+    if run.trained.is_none() {
+        return silent(run).is_some_and(|(_, since)| since > first_measured(run));
+    }
     matches!((dead(run.initial.as_ref()), late), (Some(early), Some(late))
         if early < MOST.value && late >= MOST.value)
 }
@@ -101,9 +104,24 @@ fn rows(run: &Run) -> f64 {
 
 /// The worst layer by the records of a run without a model.
 fn recorded(run: &Run) -> Option<(String, f64, u64)> {
-    let latest = run.measures.largest("units.dead")?;
+    let latest = run.measures.largest("units.dead");
+    let Some(latest) = latest.filter(|latest| latest.value >= MOST.value) else {
+        return silent(run).map(|(layer, since)| (layer, 1.0, since));
+    };
     let step = since(run, &latest.layer).unwrap_or(latest.step);
     Some((latest.layer, latest.value, step))
+}
+
+/// The first layer of which every unit is 0 on every row that was measured, and since
+/// when: so much needs no window, which a short run never fills.
+fn silent(run: &Run) -> Option<(String, u64)> {
+    let measures = &run.measures;
+    let since = |layer: &String| measures.since(layer, "activation.zeros", |share| share >= 1.0);
+    measures.hidden().iter().find_map(|layer| Some((layer.clone(), since(layer)?)))
+}
+
+fn first_measured(run: &Run) -> u64 {
+    run.measures.steps().min().unwrap_or(0)
 }
 
 /// The step by which half of a layer was dead for good, as far as it was recorded.
