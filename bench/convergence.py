@@ -9,16 +9,13 @@ trained once for each seed and precision; bf16 is within the spread of the seeds
 mean lies within two standard errors of the difference from f32's mean, or above it.
 """
 
-import argparse
-import os
-import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
 
+import command
 from figures import FIGURES, ROOT, measured, train
-from results import write
 from tables import markdown
 
 NAMES = ("mnist", "fashion-mnist", "cifar10-dense")
@@ -59,18 +56,14 @@ def row(figure, options):
 
 def parse():
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add, known = parser.add_argument, os.environ.get("GRADWISE_DATA")
+    parser = command.parser(__doc__)
+    add = parser.add_argument
     add("runs", nargs="*", choices=[[], *NAMES], default=[])
-    add("--data", type=pathlib.Path, default=known and pathlib.Path(known), metavar="FOLDER")
+    command.add_data(parser)
     add("--seeds", type=int, default=5)
     add("--epochs", type=int, help="instead of the run file's own")
     add("--threads", type=int)
-    add("--write", action="store_true", help="write bench/RESULTS.md")
     options = parser.parse_args()
-    options.data = options.data and options.data.resolve()
     options.verbose = False
     return options
 
@@ -84,9 +77,7 @@ def main():
     rows = [row(figure, options) for figure in FIGURES if figure.name in names]
     header = ["run file", "seeds", "f32", "bf16", "bf16 within the seeds' spread"]
     text = "Test accuracy, mean ± standard deviation over seeds.\n\n" + markdown(header, rows)
-    print(text)
-    if options.write:
-        write("convergence", text)
+    command.publish(options, "convergence", text)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ PyTorch's script, that after `import torch`. FOLDER has the IDX files; left out,
 where `gradwise data fashion-mnist` finds or puts them.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -20,9 +19,9 @@ import sys
 import tempfile
 import time
 
+import command
 from machine import heading
 from peers import HERE, ROOT, default_python
-from results import write
 from tables import markdown
 
 PROGRAM = ROOT / "target/release/gradwise"
@@ -108,16 +107,13 @@ def report(found, options):
 
 def parse():
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser(__doc__)
     add = parser.add_argument
     add("--folder", type=pathlib.Path, help="the IDX files of Fashion-MNIST")
     add("--epochs", type=int, default=2)
     add("--rounds", type=int, default=3, help="turns of each job")
     add("--threads", type=int, default=os.cpu_count())
     add("--python", default=default_python(), help="an interpreter that has PyTorch")
-    add("--write", action="store_true", help="write bench/RESULTS.md")
     return parser.parse_args()
 
 
@@ -137,9 +133,7 @@ def main():
     subprocess.run(build, cwd=ROOT, check=True)
     options.folder = options.folder.resolve() if options.folder else place()
     text = report(measure(options), options)
-    print(text)
-    if options.write:
-        write("epoch", text)
+    command.publish(options, "epoch", text)
 
 
 if __name__ == "__main__":

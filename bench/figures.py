@@ -9,9 +9,7 @@ FOLDER, or GRADWISE_DATA, is searched for files that are not where the program f
 them by name. Needs Python's standard library; scikit-learn for breast-cancer alone.
 """
 
-import argparse
 import json
-import os
 import pathlib
 import struct
 import subprocess
@@ -20,6 +18,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
+import command
 from results import write
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -149,19 +148,14 @@ def row(figure, options):
 
 def parse():
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser(__doc__)
     add, names = parser.add_argument, [f.name for f in FIGURES]
-    known = os.environ.get("GRADWISE_DATA")
     add("figures", nargs="*", choices=[[], *names], default=[])
-    add("--data", type=pathlib.Path, default=known and pathlib.Path(known), metavar="FOLDER")
+    command.add_data(parser)
     add("--threads", type=int)
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="handed to every run")
-    add("--write", action="store_true", help="write bench/RESULTS.md")
     add("--verbose", action="store_true", help="show what the program says")
     options = parser.parse_args()
-    options.data = options.data and options.data.resolve()
     return options
 
 

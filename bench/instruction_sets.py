@@ -9,15 +9,14 @@ do, which leaves the products to MKL with all that the processor has, and in a s
 column with MKL and oneDNN held to the same instructions.
 """
 
-import argparse
 import os
 import sys
 
+import command
 import tables
 from machine import heading
 from networks import NETWORKS
 from peers import Mode, alternate, build_ours, default_python, modes, start
-from results import write
 
 # Our set; PyTorch's; MKL's and oneDNN's.
 SETS = {
@@ -61,9 +60,7 @@ def row(isa, network, options):
 
 def parse():
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser(__doc__)
     add = parser.add_argument
     add("--networks", nargs="+", choices=NETWORKS, default=["deep", "cifar", "wide"])
     add("--sets", nargs="+", choices=SETS, default=list(SETS))
@@ -71,7 +68,6 @@ def parse():
     add("--rounds", type=int, default=4)
     add("--seconds", type=float, default=1.0, help="warm-up; a turn takes half of it")
     add("--python", default=default_python())
-    add("--write", action="store_true", help="write bench/RESULTS.md")
     return parser.parse_args()
 
 
@@ -84,9 +80,7 @@ def main():
     header = ["network, set", *held("avx2", "")]
     text = heading(options.python, f"{options.threads} threads", note, packages=("torch",))
     text += "\n\n" + tables.markdown(header, rows)
-    print(text)
-    if options.write:
-        write("instruction sets", text)
+    command.publish(options, "instruction sets", text)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import re
-import statistics
 import subprocess
 
 from peers import ROOT

@@ -10,14 +10,13 @@ weight and every output in each of two orientations. The four batches that the
 benchmark keeps in memory are the caller's and counted too.
 """
 
-import argparse
 import os
 import sys
 
+import command
 from machine import heading
 from networks import NETWORKS
-from peers import OURS, build_ours, default_python, modes, start
-from results import write
+from peers import OURS, build_ours, chosen_modes, default_python, modes, start
 from tables import markdown
 
 BATCHES = 4
@@ -56,32 +55,27 @@ def row(network, chosen, options):
 
 def parse():
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser(__doc__)
     add, known = parser.add_argument, list(modes(""))
     add("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS), metavar="NAME")
     add("--peers", nargs="+", choices=known, default=[*OURS.values(), "torch", "torch-bf16"])
     add("--threads", type=int, default=os.cpu_count())
     add("--steps", type=int, default=8)
     add("--python", default=default_python())
-    add("--write", action="store_true", help="write bench/RESULTS.md")
     return parser.parse_args()
 
 
 def main():
     """Measures and prints."""
     options = parse()
-    chosen = {n: m for n, m in modes(options.python).items() if n in options.peers}
+    chosen = chosen_modes(options)
     build_ours()
     rows = [row(NETWORKS[name], chosen, options) for name in options.networks]
     header = ["network", "needed, f32", "gradwise", "ratio", "needed, bf16", "gradwise-bf16",
               "ratio", *(name for name in chosen if name not in OURS.values())]
     text = heading(options.python, "Peak of the whole process (VmHWM) in MB", packages=("torch",))
     text += "\n\n" + markdown(header, rows)
-    print(text)
-    if options.write:
-        write("memory", text)
+    command.publish(options, "memory", text)
 
 
 if __name__ == "__main__":

@@ -8,17 +8,16 @@ Threads that spin while they wait lose most here: on a machine that is shared, a
 must not wait for a thread that has no core.
 """
 
-import argparse
 import os
 import statistics
 import subprocess
 import sys
 import time
 
+import command
 from machine import heading
 from networks import FIVE, NETWORKS
-from peers import CannotRun, Peer, build_ours, default_python, modes
-from results import write
+from peers import CannotRun, Peer, build_ours, chosen_modes, default_python, modes
 from tables import markdown
 
 
@@ -64,9 +63,7 @@ def row(network, chosen, options):
 
 def parse():
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser(__doc__)
     add, known = parser.add_argument, list(modes(""))
     add("--networks", nargs="+", choices=NETWORKS, default=FIVE, metavar="NAME")
     add("--peers", nargs="+", choices=known, metavar="NAME",
@@ -75,21 +72,18 @@ def parse():
     add("--rounds", type=int, default=3)
     add("--seconds", type=float, default=1.0, help="of each turn")
     add("--python", default=default_python())
-    add("--write", action="store_true", help="write bench/RESULTS.md")
     return parser.parse_args()
 
 
 def main():
     """Measures and prints."""
     options = parse()
-    chosen = {n: m for n, m in modes(options.python).items() if n in options.peers}
+    chosen = chosen_modes(options)
     build_ours()
     rows = [row(NETWORKS[name], chosen, options) for name in options.networks]
     note = f"Median µs a step alone → beside a process that keeps one core busy, {options.threads} threads"
     text = heading(options.python, note) + "\n\n" + markdown(["network", *chosen], rows)
-    print(text)
-    if options.write:
-        write("neighbour", text)
+    command.publish(options, "neighbour", text)
 
 
 if __name__ == "__main__":

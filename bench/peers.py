@@ -51,6 +51,11 @@ def modes(python):
     }
 
 
+def chosen_modes(options):
+    """The modes that `--peers` names, with the interpreter of `--python`."""
+    return {name: m for name, m in modes(options.python).items() if name in options.peers}
+
+
 class CannotRun(Exception):
     """A peer does not run here, and why."""
 

@@ -4,10 +4,10 @@
     bench/plot.py steps.json -o bench/steps.svg
 """
 
-import argparse
 import json
 import pathlib
 
+import command
 import drawing
 import tables
 from peers import HERE, OURS, modes
@@ -22,9 +22,7 @@ SERIES = {"f32": "f32 against all f32", "bf16": "bf16 against everything"}
 
 def main():
     """Reads and draws."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser(__doc__, writes=False)
     parser.add_argument("records", type=pathlib.Path)
     parser.add_argument("-o", "--output", type=pathlib.Path, default=HERE / "steps.svg")
     options = parser.parse_args()

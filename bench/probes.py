@@ -9,18 +9,16 @@ never, in turns; compared are the seconds of the training alone. The files of we
 must be the same.
 """
 
-import argparse
 import json
-import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
 
+import command
 from figures import FIGURES, ROOT, tensors, train
 from machine import heading
-from results import write
 from tables import markdown
 
 EVERY = {"never": "0", "by default": '"auto"', "at every step": "1"}
@@ -66,19 +64,15 @@ def row(name, options):
 
 def parse():
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add, known = parser.add_argument, os.environ.get("GRADWISE_DATA")
+    parser = command.parser(__doc__)
+    add = parser.add_argument
     add("runs", nargs="*", choices=[[], *RUNS], default=[])
-    add("--data", type=pathlib.Path, default=known and pathlib.Path(known), metavar="FOLDER")
+    command.add_data(parser)
     add("--rounds", type=int, default=3)
     add("--epochs", type=int)
     add("--precision", choices=["f32", "bf16"], default="f32")
     add("--threads", type=int)
-    add("--write", action="store_true", help="write bench/RESULTS.md")
     options = parser.parse_args()
-    options.data = options.data and options.data.resolve()
     options.verbose = False
     return options
 
@@ -92,9 +86,7 @@ def main():
     header = ["run", "without measures", "at the default interval", "at every step", "same weights"]
     note = f"Training alone, {options.precision}, median of {options.rounds} turns"
     text = heading(sys.executable, note, packages=()) + "\n\n" + markdown(header, rows)
-    print(text)
-    if options.write:
-        write("probes", text)
+    command.publish(options, "probes", text)
 
 
 if __name__ == "__main__":

@@ -9,18 +9,17 @@ Everything but the axis is a net of 784-512-512-10, batch 128, relu. A line that
 straight on these logarithmic axes with a slope of one costs as much as the work grows.
 """
 
-import argparse
 import json
 import os
 import statistics
 import sys
 from dataclasses import replace
 
+import command
 import drawing
 from machine import heading
 from networks import Network
-from peers import HERE, CannotRun, Peer, build_ours, default_python, modes
-from results import write
+from peers import HERE, CannotRun, Peer, build_ours, chosen_modes, default_python, modes
 from tables import markdown
 
 BASE = Network("", (784, 512, 512, 10), 128, "relu")
@@ -92,9 +91,7 @@ def table(found):
 
 def parse():
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser(__doc__)
     add, known = parser.add_argument, list(modes(""))
     add("--axes", nargs="+", choices=axes(), default=list(axes()))
     add("--peers", nargs="+", choices=known, metavar="NAME",
@@ -103,14 +100,13 @@ def parse():
     add("--python", default=default_python())
     add("--json", help="write the points to this file")
     add("--plot", default=HERE / "scaling.svg", help="where to draw them")
-    add("--write", action="store_true", help="write bench/RESULTS.md")
     return parser.parse_args()
 
 
 def main():
     """Measures, draws, prints."""
     options = parse()
-    chosen = {n: m for n, m in modes(options.python).items() if n in options.peers}
+    chosen = chosen_modes(options)
     build_ours()
     found = measure(chosen, options)
     if options.json:
@@ -119,9 +115,7 @@ def main():
     with open(options.plot, "w") as file:
         file.write(drawing.lines(found))
     text = heading(options.python, "Median µs a step") + "\n\n" + table(found)
-    print(text)
-    if options.write:
-        write("scaling", text)
+    command.publish(options, "scaling", text)
 
 
 if __name__ == "__main__":

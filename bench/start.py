@@ -9,7 +9,6 @@ process's start to the training's, and that step. The second is a whole command 
 single step, with validation, test rows and the model written.
 """
 
-import argparse
 import json
 import pathlib
 import statistics
@@ -18,9 +17,9 @@ import sys
 import tempfile
 import time
 
+import command
 from machine import heading
 from peers import ROOT
-from results import write
 from tables import markdown
 
 PROGRAM = ROOT / "target/release/gradwise"
@@ -58,18 +57,13 @@ def report(rounds):
 
 def main():
     """Measures and prints."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser(__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md")
     options = parser.parse_args()
     build = ["cargo", "build", "--release", "--quiet", "-p", "gradwise"]
     subprocess.run(build, cwd=ROOT, check=True)
     text = report(options.rounds)
-    print(text)
-    if options.write:
-        write("start", text)
+    command.publish(options, "start", text)
 
 
 if __name__ == "__main__":

@@ -11,17 +11,17 @@ Every peer is a process that lives as long as a network is timed, and runs when 
 to; the others sleep. So all of them see the same machine, with its noise, in turns.
 """
 
-import argparse
 import json
 import os
 import pathlib
 import sys
 from dataclasses import replace
 
+import command
 import tables
 from machine import Peaks, heading
 from networks import FIVE, NETWORKS
-from peers import OURS, alternate, build_ours, default_python, modes, start
+from peers import OURS, alternate, build_ours, chosen_modes, default_python, modes, start
 from results import write
 
 
@@ -68,9 +68,7 @@ def report(records, chosen, options):
 
 def parse():
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser(__doc__, writes=False)
     add, known = parser.add_argument, list(modes(""))
     add("--networks", nargs="+", choices=["all", *NETWORKS], default=FIVE, metavar="NAME",
         help=f"{', '.join(NETWORKS)}, or all")
@@ -97,7 +95,7 @@ def parse():
 def main():
     """Measures, prints, and writes if asked to."""
     options = parse()
-    chosen = {n: m for n, m in modes(options.python).items() if n in options.peers}
+    chosen = chosen_modes(options)
     build_ours()
     meter = None if options.no_peaks else Peaks()
     peaks = {threads: meter.measure(threads) if meter else {} for threads in options.threads}
