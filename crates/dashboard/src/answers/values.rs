@@ -4,21 +4,12 @@
 use crate::series::thinned;
 use crate::store::{Entry, Source};
 use gradwise_train::folder::event::Histogram;
+use gradwise_train::run::probes::MEASURED;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Steps that are sent, at most: a scrubber has no finer hand.
 const MOST: usize = 200;
-/// Values that a layer may have, by the run folder's format.
-const VALUES: [&str; 7] = [
-    "input",
-    "preactivation",
-    "activation",
-    "activation-gradient",
-    "weight",
-    "weight-gradient",
-    "update",
-];
 
 /// A value of all layers over time.
 #[derive(Debug, Serialize)]
@@ -71,7 +62,7 @@ fn known(entry: &Entry) -> Vec<String> {
         measures.layers.iter().any(|layer| !measures.of(layer, &mean).is_empty())
     };
     let mut known: Vec<String> =
-        VALUES.iter().filter(|of| measured(of)).map(ToString::to_string).collect();
+        MEASURED.iter().filter(|of| measured(of)).map(ToString::to_string).collect();
     for histogram in &entry.histograms {
         if !known.contains(&histogram.of) {
             known.push(histogram.of.clone());

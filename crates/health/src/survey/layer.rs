@@ -2,11 +2,10 @@
 //! life.
 
 use crate::theory::Pointwise;
+use gradwise_cpu::Device;
 use gradwise_nn::{Activation, LayerSpec};
+use gradwise_train::measures::{Gram, SATURATED, share_one_signed};
 
-/// A unit saturates where its slope is under this share of the steepest: for tanh
-/// the lecture's |y| > 0.97 (row L16).
-pub const SATURATED: f64 = 0.0591;
 /// Rows that the effective rank is computed on: its cost is their square.
 const RANK_ROWS: usize = 128;
 
@@ -135,7 +134,7 @@ impl Watch {
         }
     }
 
-    pub fn add(&mut self, block: &Block<'_>) {
+    pub fn add(&mut self, device: &Device, block: &Block<'_>) {
         let units = self.spec.units;
         if self.rows == 0 {
             self.weight.add(block.weight);
@@ -143,8 +142,7 @@ impl Watch {
             let columns = units * self.spec.activation.pieces();
             self.one_signed = one_signed(block.weight_gradient, columns);
             self.twins = units > 1 && are_twins(block.weight, columns);
-            let rows = RANK_ROWS.min(block.rows);
-            self.rank = rank(block.activation.get(..rows * units).unwrap_or_default(), units);
+            self.rank = Gram::of(device, block.activation, units, RANK_ROWS).rank();
         }
         self.input.add(block.input);
         self.preactivation.add(block.preactivation);
@@ -228,16 +226,15 @@ impl Watch {
     }
 }
 
-/// Share of columns whose elements other than 0 all have one sign.
+/// Share of columns whose elements all have one sign.
 fn one_signed(gradient: &[f32], columns: usize) -> f64 {
-    let mut signs = vec![(false, false); columns];
+    let (mut sums, mut sizes) = (vec![0.0; columns], vec![0.0; columns]);
     for row in gradient.chunks_exact(columns.max(1)) {
-        for (sign, g) in signs.iter_mut().zip(row) {
-            *sign = (sign.0 | (*g > 0.0), sign.1 | (*g < 0.0));
+        for ((sum, size), g) in sums.iter_mut().zip(&mut sizes).zip(row) {
+            (*sum, *size) = (*sum + g, *size + g.abs());
         }
     }
-    let one = signs.iter().filter(|(up, down)| up != down).count();
-    one as f64 / columns.max(1) as f64
+    share_one_signed(&sums, &sizes)
 }
 
 /// Whether all columns are equal.
@@ -246,42 +243,9 @@ fn are_twins(weight: &[f32], columns: usize) -> bool {
     !weight.is_empty() && weight.chunks_exact(columns.max(1)).all(same)
 }
 
-/// The participation ratio (Σλ)²/Σλ² of the rows' covariance, by its Gram matrix:
-/// (Σ Gᵢᵢ)²/Σ Gᵢⱼ². Source: Gao et al. 2017, "A theory of multineuronal
-/// dimensionality".
-fn rank(rows: &[f32], columns: usize) -> f64 {
-    let count = rows.len() / columns.max(1);
-    let mut mean = vec![0.0; columns];
-    for row in rows.chunks_exact(columns.max(1)) {
-        mean.iter_mut().zip(row).for_each(|(m, x)| *m += f64::from(*x) / count.max(1) as f64);
-    }
-    let centred: Vec<Vec<f64>> = rows
-        .chunks_exact(columns.max(1))
-        .map(|row| row.iter().zip(&mean).map(|(x, m)| f64::from(*x) - m).collect())
-        .collect();
-    let (mut trace, mut squares) = (0.0, 0.0);
-    for (i, a) in centred.iter().enumerate() {
-        for (j, b) in centred.iter().enumerate().skip(i) {
-            let g: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
-            trace += if i == j { g } else { 0.0 };
-            squares += if i == j { g * g } else { 2.0 * g * g };
-        }
-    }
-    if squares > 0.0 { trace * trace / squares } else { 0.0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_rank_counts_directions() {
-        let line: Vec<f32> = (0..20).flat_map(|i| [i as f32, 2.0 * i as f32]).collect();
-        assert!((rank(&line, 2) - 1.0).abs() < 1e-9);
-        let cross = [1.0, 0.0, -1.0, 0.0, 0.0, 1.0, 0.0, -1.0];
-        assert!((rank(&cross, 2) - 2.0).abs() < 1e-9);
-        assert_eq!(rank(&[1.0, 1.0, 1.0, 1.0], 2), 0.0);
-    }
 
     #[test]
     fn signs_and_twins() {
@@ -292,6 +256,7 @@ mod tests {
     #[test]
     fn a_unit_is_dead_over_the_whole_window_only() {
         let spec = LayerSpec::new(2, Activation::Relu, gradwise_nn::Init::He);
+        let device = Device::new(Some(1)).unwrap();
         let mut watch = Watch::new("dense1", &spec);
         let block = |z: &'static [f32]| Block {
             rows: 1,
@@ -302,9 +267,9 @@ mod tests {
             weight: &[1.0, 2.0],
             weight_gradient: &[0.0, 0.0],
         };
-        watch.add(&block(&[-1.0, -1.0]));
+        watch.add(&device, &block(&[-1.0, -1.0]));
         assert_eq!(watch.finish(None).dead, 1.0);
-        watch.add(&block(&[-1.0, 0.5]));
+        watch.add(&device, &block(&[-1.0, 0.5]));
         assert_eq!(watch.finish(None).dead, 0.5);
     }
 }

@@ -15,6 +15,7 @@ const EACH: usize = 5;
 
 /// A network ready to be run, with what is watched of its layers.
 pub(super) struct Pass {
+    device: Device,
     graph: Graph,
     plan: Plan,
     state: State,
@@ -53,7 +54,7 @@ impl Pass {
         let watches = network.layers().map(|l| Watch::new(&l.name, &l.spec)).collect();
         drop(network);
         let targets = if classes { 1 } else { outputs };
-        Ok(Pass { graph, plan, state, batch, targets, watches })
+        Ok(Pass { device: device.clone(), graph, plan, state, batch, targets, watches })
     }
 
     /// Takes weights; those of other names, such as optimizer state, are left out.
@@ -103,15 +104,18 @@ impl Pass {
         for (index, watch) in self.watches.iter_mut().enumerate() {
             let at = |part: usize| self.plan.output(2 + index * EACH + part);
             let input = if index == 0 { x } else { self.plan.output(2 + (index - 1) * EACH + 1) };
-            watch.add(&Block {
-                rows: self.batch,
-                input,
-                preactivation: at(0),
-                activation: at(1),
-                gradient: at(2),
-                weight: at(3),
-                weight_gradient: at(4),
-            });
+            watch.add(
+                &self.device,
+                &Block {
+                    rows: self.batch,
+                    input,
+                    preactivation: at(0),
+                    activation: at(1),
+                    gradient: at(2),
+                    weight: at(3),
+                    weight_gradient: at(4),
+                },
+            );
         }
     }
 
