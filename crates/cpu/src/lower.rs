@@ -1,8 +1,9 @@
-//! Graph → plan, in visible passes: [`build`] turns nodes into items over
-//! matrices, [`split`] says which parameters are kept in two halves, [`fuse`] makes one item of sums of multiples, [`group`] fuses items into loops, [`pack`] says what products of bf16 numbers want packed,
-//! [`place`] gives results addresses,
-//! [`emit`] writes the steps with every kernel chosen, [`arena`] packs the
-//! intermediate values into one block of memory.
+//! Graph → plan, in visible passes: [`build`] turns nodes into items over matrices,
+//! [`split`] says which parameters are kept in two halves, [`fuse`] makes one item of
+//! sums of multiples, [`group`] fuses items into loops, [`pack`] says what products of
+//! bf16 numbers want packed, [`place`] gives results addresses, [`emit`] writes the
+//! steps with every kernel chosen, [`arena`] packs the intermediate values into one
+//! block of memory.
 
 pub(crate) mod arena;
 mod build;
@@ -17,8 +18,7 @@ mod registers;
 mod split;
 pub(crate) mod tiling;
 
-pub(crate) use pack::FEW;
-pub(crate) use split::{NARROW, Split};
+pub(crate) use split::Split;
 
 use crate::CpuError;
 use crate::exec::step::{ARENA, Arg, Head, Instr, Place, Slot, Step};

@@ -4,11 +4,8 @@
 
 use super::Frame;
 use super::block::{Area, HeadTile, Lane};
-use super::step::{Form, HalvesSlot, LoopStep, PackedOperand, PackedProduct};
-use crate::kernels::{
-    Bf16, Block, DEPTH, Halves, HalvesFn, Layout, Momentum, Packing, Passing, STRIP, TILE, Widening,
-};
-use crate::lower::{FEW, NARROW, Split};
+use super::step::{Form, LoopStep, PackedOperand, PackedProduct};
+use crate::kernels::{Bf16, Block, DEPTH, Packing, Passing, STRIP, TILE, Widening};
 
 /// Rows and columns that one call of the kernel computes at most.
 const SQUARE: usize = 2 * STRIP;
@@ -41,12 +38,7 @@ fn block_len(step: &LoopStep) -> usize {
 /// Numbers of f32 size that the strips packed for a tile take.
 fn strips_len(operand: &PackedOperand, tiles: usize, step: &LoopStep, by_rows: bool) -> usize {
     let outer = if by_rows { step.tile_rows } else { step.tile_cols };
-    let there = match operand.form {
-        Form::Packed => true,
-        Form::Upper => operand.layout == Layout::Left,
-        Form::Plain => false,
-    };
-    if there { 0 } else { outer.div_ceil(STRIP) * tiles * TILE / 2 }
+    if operand.is_there() { 0 } else { outer.div_ceil(STRIP) * tiles * TILE / 2 }
 }
 
 /// How much scratch memory the head needs.
@@ -107,9 +99,7 @@ impl Frame<'_> {
         by_rows: bool,
         room: *mut f32,
     ) -> Strips {
-        if operand.form == Form::Packed
-            || (operand.form == Form::Upper && operand.layout == Layout::Left)
-        {
+        if operand.is_there() {
             // SAFETY: packed strips start there.
             return Strips { start: unsafe { self.at(operand.slot, 0, 0) }.cast(), first: 0 };
         }
@@ -218,93 +208,6 @@ impl Frame<'_> {
                 to: self.at(to.slot, 0, 0).cast::<u16>().add(first),
                 tiles,
             });
-        }
-    }
-
-    /// Calls a kernel for a block of a parameter in halves and its place in f32.
-    pub(super) fn halves(
-        &self,
-        slot: &HalvesSlot,
-        x: Lane,
-        block: &Area,
-        kernel: impl Fn(&Bf16) -> HalvesFn,
-    ) {
-        let Some(bf16) = self.bf16 else { return };
-        // SAFETY: blocks start at whole tiles, and end there or at the matrix's edge;
-        // both halves have a place for each tile.
-        unsafe { kernel(bf16)(&self.halves_of(slot, x, block)) };
-    }
-
-    fn halves_of(&self, slot: &HalvesSlot, x: Lane, block: &Area) -> Halves {
-        let first = (block.r / STRIP * slot.tiles + block.c / DEPTH) * TILE;
-        let start = self.bases[slot.base].start;
-        Halves {
-            upper: start.cast::<u16>().wrapping_add(first),
-            lower: start.wrapping_add(slot.lower).cast::<u16>().wrapping_add(first),
-            tiles: slot.tiles,
-            rows: block.rows,
-            columns: block.cols,
-            matrix: x.start,
-            stride: x.step,
-        }
-    }
-
-    /// A step of momentum for a block of weights in halves, v and g.
-    pub(super) fn momentum(
-        &self,
-        parameter: usize,
-        weights: &HalvesSlot,
-        [v, g]: [Lane; 2],
-        [p, q]: [[f32; 2]; 2],
-        block: &Area,
-    ) {
-        let Some(bf16) = self.bf16 else { return };
-        let weights = self.halves_of(weights, v, block);
-        let rows = [v, g].map(|lane| (lane.start, lane.step));
-        // SAFETY: the rows hold the block's elements, the halves its tiles.
-        if unsafe { (bf16.momentum)(&Momentum { weights, rows, p, q }) } {
-            self.raise(parameter);
-        }
-    }
-}
-
-impl Split {
-    /// Of a parameter of these sizes, if it may ever be split.
-    pub(crate) fn of_sizes(parameter: usize, sizes: &[usize]) -> Option<Split> {
-        let (&cols, leading) = sizes.split_last()?;
-        let rows = leading.iter().product();
-        (rows >= FEW && cols >= NARROW).then_some(Split { parameter, rows, cols })
-    }
-
-    /// Numbers of f32 size that both halves take.
-    pub(crate) fn len(&self) -> usize {
-        2 * Layout::Left.len(self.rows, self.cols)
-    }
-
-    /// Takes the parameter's values apart.
-    pub(crate) fn halve(&self, values: &[f32], to: &mut [f32], bf16: &Bf16) {
-        assert!(values.len() == self.rows * self.cols && to.len() >= self.len());
-        // SAFETY: both are as large as the parameter; the values are only read.
-        unsafe { (bf16.halve)(&self.all(to.as_mut_ptr(), values.as_ptr().cast_mut())) };
-    }
-
-    /// Joins the parameter's halves.
-    pub(crate) fn join(&self, from: &[f32], to: &mut [f32], bf16: &Bf16) {
-        assert!(to.len() == self.rows * self.cols && from.len() >= self.len());
-        // SAFETY: both are as large as the parameter; the halves are only read.
-        unsafe { (bf16.join)(&self.all(from.as_ptr().cast_mut(), to.as_mut_ptr())) };
-    }
-
-    fn all(&self, halves: *mut f32, matrix: *mut f32) -> Halves {
-        let (_, tiles) = Layout::Left.tiles(self.rows, self.cols);
-        Halves {
-            upper: halves.cast(),
-            lower: halves.wrapping_add(self.len() / 2).cast(),
-            tiles,
-            rows: self.rows,
-            columns: self.cols,
-            matrix,
-            stride: self.cols,
         }
     }
 }

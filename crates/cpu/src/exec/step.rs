@@ -220,6 +220,17 @@ pub(crate) struct PackedOperand {
     pub form: Form,
 }
 
+impl PackedOperand {
+    /// Whether the tiles of the layout stand in the slot, and need not be made.
+    pub fn is_there(&self) -> bool {
+        match self.form {
+            Form::Packed => true,
+            Form::Upper => self.layout == Layout::Left,
+            Form::Plain => false,
+        }
+    }
+}
+
 /// What is found in an operand's slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {

@@ -18,7 +18,7 @@ use crate::kernels::Layout;
 
 /// A product with fewer rows, columns or terms is computed in f32: its strips would
 /// be mostly padding.
-pub(crate) const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 
 /// Whether a product of these sizes takes bf16 operands where a plan does at all.
 pub(crate) fn is_worthwhile(rows: usize, cols: usize, inner: usize) -> bool {

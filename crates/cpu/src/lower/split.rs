@@ -7,13 +7,13 @@
 //! values wanted of a plan never change a bit.
 
 use super::ir::{Ir, Item, Source, Spread, View, What};
-use super::pack::is_worthwhile;
+use super::pack::{FEW, is_worthwhile};
 use crate::kernels::DEPTH;
 use gradwise_graph::Pass;
 
 /// Fewer columns would leave most of a row of a tile empty: such weights stay f32, and
 /// the tile that uses them packs them.
-pub(crate) const NARROW: usize = DEPTH;
+const NARROW: usize = DEPTH;
 
 /// A parameter in two halves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,15 @@ pub(crate) struct Split {
     pub parameter: usize,
     pub rows: usize,
     pub cols: usize,
+}
+
+impl Split {
+    /// Of a parameter of these sizes, if it may ever be split.
+    pub(crate) fn of_sizes(parameter: usize, sizes: &[usize]) -> Option<Split> {
+        let (&cols, leading) = sizes.split_last()?;
+        let rows = leading.iter().product();
+        (rows >= FEW && cols >= NARROW).then_some(Split { parameter, rows, cols })
+    }
 }
 
 /// The number of the split parameter that the view is all of.
