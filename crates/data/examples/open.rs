@@ -30,7 +30,9 @@ fn measure(spec: &DataSpec) -> Result<(), DataError> {
     let ordered = start.elapsed();
     let mut batch = vec![0.0; 128 * columns];
     let start = Instant::now();
-    epoch.chunks(128).for_each(|rows| data.train.gather(rows, &mut batch, columns));
+    for rows in epoch.chunks(128) {
+        data.train.gather(rows, &mut batch, columns)?;
+    }
     let gathered = start.elapsed();
     println!(
         "{rows} × {columns}, {}: opened in {opened:?}, ordered in {ordered:?}, gathered in {gathered:?}",

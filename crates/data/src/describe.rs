@@ -110,7 +110,7 @@ pub fn describe(spec: &DataSpec) -> Result<Description, DataError> {
     let width = main.array.as_ref().map_or(features.len(), |a| a.storage.columns());
     let (rows, image) = (main.rows(), main.array.as_ref().and_then(|a| a.image));
     let columns = main.columns.iter().map(describe_column).collect();
-    let values = main.array.map(array_range);
+    let values = main.array.map(array_range).transpose()?;
     Ok(Description {
         source: main.file,
         rows,
@@ -190,11 +190,11 @@ fn range(values: impl Iterator<Item = f32>) -> Range {
 }
 
 /// Over all values of an array, merged from its columns.
-fn array_range(array: Array) -> Range {
+fn array_range(array: Array) -> Result<Range, DataError> {
     let set = Set::new(Arc::new(array.storage), Index::All, None);
-    let Statistics { rows, columns } = Statistics::of(&set);
+    let Statistics { rows, columns } = Statistics::of(&set)?;
     if rows == 0 || columns.is_empty() {
-        return Range::default();
+        return Ok(Range::default());
     }
     let count = columns.len() as f64;
     let mean = columns.iter().map(|c| c.mean).sum::<f64>() / count;
@@ -202,7 +202,7 @@ fn array_range(array: Array) -> Range {
     let std = (columns.iter().map(variance).sum::<f64>() / count).sqrt();
     let min = columns.iter().fold(f32::INFINITY, |min, c| min.min(c.min));
     let max = columns.iter().fold(f32::NEG_INFINITY, |max, c| max.max(c.max));
-    Range { min, max, mean, std }
+    Ok(Range { min, max, mean, std })
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@
 //! let epoch = order(rows as u32, 0, 0);
 //! let mut batch = vec![0.0; 32 * columns];
 //! let mut labels = vec![0.0; 32];
-//! data.train.gather(&epoch[..32], &mut batch, columns);
-//! data.train.targets(&epoch[..32], &mut labels);
+//! data.train.gather(&epoch[..32], &mut batch, columns)?;
+//! data.train.targets(&epoch[..32], &mut labels)?;
 //! assert_eq!((columns, data.schema.classes.len()), (64, 10));
 //! # Ok::<(), gradwise_data::DataError>(())
 //! ```

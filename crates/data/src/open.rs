@@ -88,7 +88,7 @@ pub fn open_for(
         true => Encoded::new(content, schema, &codec)?.whole(),
         false => Encoded::features(content, schema)?.whole(),
     };
-    Ok(pipeline.apply(set))
+    pipeline.apply(set)
 }
 
 /// Columns are read as what they were in training; those that are not needed are read
@@ -355,7 +355,7 @@ mod tests {
 
     fn rows(set: &Set) -> Vec<Vec<f32>> {
         let mut rows = Vec::new();
-        set.for_each_block(1, |row| rows.push(row.to_vec()));
+        set.for_each_block(1, |row| rows.push(row.to_vec())).unwrap();
         rows
     }
 
@@ -383,10 +383,10 @@ mod tests {
         let mut spec = DataSpec::new("iris");
         spec.preprocess = vec![crate::Preprocess::Standardize];
         let data = open(&spec).unwrap();
-        let statistics = crate::statistics::Statistics::of(&data.train);
+        let statistics = crate::statistics::Statistics::of(&data.train).unwrap();
         assert!(statistics.columns.iter().all(|c| c.mean.abs() < 1e-6));
         assert!((0..4).all(|c| (statistics.deviation(c) - 1.0).abs() < 1e-6));
-        let test = crate::statistics::Statistics::of(&data.test.unwrap());
+        let test = crate::statistics::Statistics::of(&data.test.unwrap()).unwrap();
         assert!(test.columns.iter().any(|c| c.mean.abs() > 1e-3));
     }
 

@@ -96,9 +96,9 @@ impl Pipeline {
     }
 
     /// The set with all that is done.
-    pub(crate) fn apply(&self, set: Set) -> Set {
-        self.stages.iter().fold(set, |set, stage| match stage {
-            Stage::Affine(affine) => set.with_affine(affine.clone()),
+    pub(crate) fn apply(&self, set: Set) -> Result<Set, DataError> {
+        self.stages.iter().try_fold(set, |set, stage| match stage {
+            Stage::Affine(affine) => Ok(set.with_affine(affine.clone())),
             Stage::Linear(linear) => linear.apply(&set),
         })
     }
@@ -190,11 +190,13 @@ impl<'a, 'b> Fit<'a, 'b> {
                 let column = statistics.columns[i];
                 let range = f64::from(column.max) - f64::from(column.min);
                 (f64::from(column.min), inverse(range))
-            }),
-            Preprocess::MeanImage => self.fitted(|statistics, i| (statistics.columns[i].mean, 1.0)),
+            })?,
+            Preprocess::MeanImage => {
+                self.fitted(|statistics, i| (statistics.columns[i].mean, 1.0))?
+            }
             Preprocess::Standardize => self.fitted(|statistics, i| {
                 (statistics.columns[i].mean, inverse(statistics.deviation(i)))
-            }),
+            })?,
             Preprocess::ChannelMean => self.channel_mean()?,
             Preprocess::Pca(k) => self.linear(step, |set| whiten::pca(set, k))?,
             Preprocess::Zca(eps) => self.linear(step, |set| whiten::zca(set, eps))?,
@@ -211,11 +213,15 @@ impl<'a, 'b> Fit<'a, 'b> {
     }
 
     /// Adds a step whose parameters come from the training rows.
-    fn fitted(&mut self, parameters: impl Fn(&Statistics, usize) -> (f64, f64)) {
+    fn fitted(
+        &mut self,
+        parameters: impl Fn(&Statistics, usize) -> (f64, f64),
+    ) -> Result<(), DataError> {
         if let Some(train) = self.train() {
-            let statistics = Statistics::of(&train);
+            let statistics = Statistics::of(&train)?;
             self.affine(|column| parameters(&statistics, column));
         }
+        Ok(())
     }
 
     fn channel_mean(&mut self) -> Result<(), DataError> {
@@ -228,8 +234,7 @@ impl<'a, 'b> Fit<'a, 'b> {
             let first = column / pixels * pixels;
             let channel = &statistics.columns[first..first + pixels];
             (channel.iter().map(|c| c.mean).sum::<f64>() / pixels as f64, 1.0)
-        });
-        Ok(())
+        })
     }
 
     /// Finishes the open affine stage and adds a matrix.
@@ -241,7 +246,9 @@ impl<'a, 'b> Fit<'a, 'b> {
         self.close();
         let Some(train) = self.train() else { return Ok(()) };
         let linear = fit(&train)?;
-        self.sets.iter_mut().for_each(|set| **set = linear.apply(set));
+        for set in self.sets.iter_mut() {
+            **set = linear.apply(set)?;
+        }
         self.open = Composed::identity(linear.outputs());
         self.fixed = vec![false; linear.outputs()];
         if matches!(step, Preprocess::Pca(_)) {
@@ -293,10 +300,10 @@ mod tests {
         let pipeline = Pipeline::fit(&steps, &mut [&mut set], schema).unwrap();
         let all = |set: &Set| {
             let mut all = Vec::new();
-            set.for_each_block(3, |block| all.extend_from_slice(block));
+            set.for_each_block(3, |block| all.extend_from_slice(block)).unwrap();
             all
         };
-        assert_eq!(all(&set), all(&pipeline.apply(raw)));
+        assert_eq!(all(&set), all(&pipeline.apply(raw).unwrap()));
         (pipeline, all(&set))
     }
 

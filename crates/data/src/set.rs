@@ -5,6 +5,7 @@
 //! gathered. Sets are cheap to clone and can be read from many threads.
 
 use crate::affine::Affine;
+use crate::error::DataError;
 use crate::storage::Storage;
 use std::sync::Arc;
 
@@ -105,51 +106,65 @@ impl Set {
     }
 
     /// Writes the pre-processed features of `rows` to `to`, row i at `i · stride`.
-    /// Allocates nothing and leaves the places between columns and stride as they
-    /// are.
+    /// Leaves the places between columns and stride as they are.
+    ///
+    /// # Errors
+    /// A file of rows that cannot be read; never of rows in memory.
     ///
     /// # Panics
     /// If a row is not below [`Set::rows`], or `to` cannot hold the rows, or `stride`
     /// is less than [`Set::columns`]: mistakes of the program, not of the data.
-    pub fn gather(&self, rows: &[u32], to: &mut [f32], stride: usize) {
+    pub fn gather(&self, rows: &[u32], to: &mut [f32], stride: usize) -> Result<(), DataError> {
         let columns = self.columns();
         assert!(stride >= columns, "stride {stride} is less than {columns} columns");
         for (i, row) in rows.iter().enumerate() {
             let to = &mut to[i * stride..][..columns];
             self.storage.copy_row(self.places.of(*row as usize), self.affine.as_deref(), to);
         }
+        Ok(())
     }
 
     /// Writes the answers of `rows` to `to`, row after row: class indices, zeros and
     /// ones, or numbers.
     ///
+    /// # Errors
+    /// A file of answers that cannot be read; never of answers in memory.
+    ///
     /// # Panics
     /// If the set has no targets, a row is not below [`Set::rows`], or `to` cannot
     /// hold the answers.
-    pub fn targets(&self, rows: &[u32], to: &mut [f32]) {
+    pub fn targets(&self, rows: &[u32], to: &mut [f32]) -> Result<(), DataError> {
         let Some(targets) = &self.targets else { panic!("the set has no targets") };
         let columns = targets.columns;
         for (i, row) in rows.iter().enumerate() {
             let start = self.source_row(*row as usize) * columns;
             to[i * columns..][..columns].copy_from_slice(&targets.values[start..][..columns]);
         }
+        Ok(())
     }
 
     /// How many rows each of `classes` classes has, counted in the first target.
-    pub fn class_counts(&self, classes: usize) -> Vec<u64> {
+    ///
+    /// # Errors
+    /// A file of answers that cannot be read; never of answers in memory.
+    pub fn class_counts(&self, classes: usize) -> Result<Vec<u64>, DataError> {
         let mut counts = vec![0; classes];
-        let Some(targets) = &self.targets else { return counts };
+        let Some(targets) = &self.targets else { return Ok(counts) };
         for row in 0..self.rows() {
             let class = targets.values[self.source_row(row) * targets.columns] as usize;
             if let Some(count) = counts.get_mut(class) {
                 *count += 1;
             }
         }
-        counts
+        Ok(counts)
     }
 
     /// Calls `visit` with blocks of pre-processed rows, in order, row after row.
-    pub(crate) fn for_each_block(&self, block: usize, mut visit: impl FnMut(&[f32])) {
+    pub(crate) fn for_each_block(
+        &self,
+        block: usize,
+        mut visit: impl FnMut(&[f32]),
+    ) -> Result<(), DataError> {
         let columns = self.columns();
         let mut buffer = vec![0.0; block.min(self.rows()) * columns];
         let mut rows = Vec::with_capacity(block);
@@ -157,9 +172,10 @@ impl Set {
             rows.clear();
             rows.extend((start..(start + block).min(self.rows())).map(|r| r as u32));
             let values = &mut buffer[..rows.len() * columns];
-            self.gather(&rows, values, columns);
+            self.gather(&rows, values, columns)?;
             visit(values);
         }
+        Ok(())
     }
 }
 
@@ -187,17 +203,17 @@ mod tests {
     #[test]
     fn rows_are_gathered_with_a_stride() {
         let mut to = [9.0; 6];
-        set().gather(&[1, 0], &mut to, 3);
+        set().gather(&[1, 0], &mut to, 3).unwrap();
         assert_eq!(to, [1.0, 2.0, 9.0, 5.0, 6.0, 9.0]);
         let mut targets = [0.0; 2];
-        set().targets(&[1, 0], &mut targets);
+        set().targets(&[1, 0], &mut targets).unwrap();
         assert_eq!(targets, [0.0, 1.0]);
         assert_eq!(set().source_row(0), 2);
     }
 
     #[test]
     fn classes_are_counted_and_balanced() {
-        assert_eq!(set().class_counts(3), [1, 1, 0]);
+        assert_eq!(set().class_counts(3).unwrap(), [1, 1, 0]);
         assert_eq!(balanced_weights(&[1, 3]), [2.0, 2.0 / 3.0]);
         assert_eq!(balanced_weights(&[4, 0]), [0.5, 0.0]);
     }

@@ -4,6 +4,7 @@
 //! Golub & LeVeque 1983), so that a large mean costs no digits.
 
 use crate::Set;
+use crate::error::DataError;
 
 /// What pre-processing needs to know of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,14 +27,14 @@ const BLOCK: usize = 64;
 
 impl Statistics {
     /// Of the pre-processed rows of a set.
-    pub fn of(set: &Set) -> Self {
+    pub fn of(set: &Set) -> Result<Self, DataError> {
         let empty = Column { mean: 0.0, squares: 0.0, min: f32::INFINITY, max: f32::NEG_INFINITY };
         let mut all = Statistics { rows: 0, columns: vec![empty; set.columns()] };
         let mut part = all.clone();
         if set.columns() > 0 {
-            set.for_each_block(BLOCK, |values| all.add(values, &mut part));
+            set.for_each_block(BLOCK, |values| all.add(values, &mut part))?;
         }
-        all
+        Ok(all)
     }
 
     /// Takes in a block of rows; `part` is scratch memory.
@@ -90,7 +91,7 @@ mod tests {
     fn a_large_mean_costs_no_digits() {
         let values: Vec<f32> = (0..200).map(|i| 4096.0 + (i % 2) as f32 / 64.0).collect();
         let set = Set::new(Arc::new(Storage::floats(values, 1)), Index::All, None);
-        let statistics = Statistics::of(&set);
+        let statistics = Statistics::of(&set).unwrap();
         assert_eq!(statistics.rows, 200);
         assert_eq!(statistics.columns[0].mean, 4096.0 + 1.0 / 128.0);
         assert!((statistics.deviation(0) - 1.0 / 128.0).abs() < 1e-15);

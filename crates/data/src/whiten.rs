@@ -37,34 +37,42 @@ impl Linear {
     }
 
     /// The set with new numbers for each of its rows.
-    pub(crate) fn apply(&self, set: &Set) -> Set {
+    pub(crate) fn apply(&self, set: &Set) -> Result<Set, DataError> {
         let (rows, columns, outputs) = (set.rows(), self.center.len(), self.outputs());
         let mut values = vec![0.0f32; rows * outputs];
         let jobs = values.chunks_mut((BLOCK * outputs).max(1)).enumerate();
         let Ok(matrix) = ArrayView2::from_shape((outputs, columns), &self.matrix) else {
-            return set.clone();
+            return Ok(set.clone());
         };
         let scratch = || vec![0.0f32; BLOCK * columns];
-        parallel::for_each(jobs, scratch, |(i, out), x| {
+        parallel::try_for_each(jobs, scratch, |(i, out), x| {
             let count = out.len() / outputs;
             let x = &mut x[..count * columns];
-            self.gather(set, i * BLOCK, count, x);
+            self.gather(set, i * BLOCK, count, x)?;
             let x = ArrayView2::from_shape((count, columns), &*x);
             let out = ArrayViewMut2::from_shape((count, outputs), out);
             if let (Ok(x), Ok(mut out)) = (x, out) {
                 general_mat_mul(1.0, &x, &matrix.t(), 0.0, &mut out);
             }
-        });
-        set.with_storage(Arc::new(Storage::floats(values, outputs)))
+            Ok(())
+        })?;
+        Ok(set.with_storage(Arc::new(Storage::floats(values, outputs))))
     }
 
-    fn gather(&self, set: &Set, first: usize, count: usize, to: &mut [f32]) {
+    fn gather(
+        &self,
+        set: &Set,
+        first: usize,
+        count: usize,
+        to: &mut [f32],
+    ) -> Result<(), DataError> {
         let columns = self.center.len();
         let rows: Vec<u32> = (first..first + count).map(|row| row as u32).collect();
-        set.gather(&rows, to, columns);
+        set.gather(&rows, to, columns)?;
         for row in to.chunks_exact_mut(columns) {
             row.iter_mut().zip(&self.center).for_each(|(x, center)| *x -= center);
         }
+        Ok(())
     }
 }
 
@@ -111,7 +119,7 @@ fn decompose(train: &Set, step: &str) -> Result<(Vec<f32>, Eigen), DataError> {
         let reason = format!("{columns} columns, where 1 to {MOST_COLUMNS} are possible");
         return Err(refuse(reason));
     }
-    let mean: Vec<f64> = Statistics::of(train).columns.iter().map(|c| c.mean).collect();
+    let mean: Vec<f64> = Statistics::of(train)?.columns.iter().map(|c| c.mean).collect();
     let mut covariance = vec![0.0; columns * columns];
     let mut block = Vec::with_capacity(BLOCK * columns);
     train.for_each_block(BLOCK, |values| {
@@ -120,7 +128,7 @@ fn decompose(train: &Set, step: &str) -> Result<(Vec<f32>, Eigen), DataError> {
             block.extend(row.iter().zip(&mean).map(|(x, mean)| f64::from(*x) - mean));
         }
         add_gram(&block, columns, &mut covariance);
-    });
+    })?;
     mirror(&mut covariance, columns);
     covariance.iter_mut().for_each(|x| *x /= train.rows() as f64);
     let eigen = eigen::symmetric(covariance, columns).ok_or_else(|| {
@@ -173,7 +181,7 @@ mod tests {
 
     fn values(set: &Set) -> Vec<f32> {
         let mut all = Vec::new();
-        set.for_each_block(7, |block| all.extend_from_slice(block));
+        set.for_each_block(7, |block| all.extend_from_slice(block)).unwrap();
         all
     }
 
@@ -184,7 +192,7 @@ mod tests {
         let linear = pca(&set(&points, 2), 2).unwrap();
         let known = [0.6, 0.8, 0.8, -0.6];
         assert!(linear.matrix.iter().zip(known).all(|(a, b)| (a - b).abs() < 1e-6));
-        let projected = values(&linear.apply(&set(&points, 2)));
+        let projected = values(&linear.apply(&set(&points, 2)).unwrap());
         let known = [5.0, 0.0, -5.0, 0.0, 0.0, 0.5, 0.0, -0.5];
         assert!(projected.iter().zip(known).all(|(a, b)| (a - b).abs() < 1e-5), "{projected:?}");
         assert!(pca(&set(&points, 2), 3).is_err());
@@ -199,7 +207,7 @@ mod tests {
         };
         let points: Vec<f32> = (0..500).flat_map(mix).collect();
         // Four columns of rank three: the fourth direction has no variance.
-        let white = zca(&set(&points, 4), 0.0).unwrap().apply(&set(&points, 4));
+        let white = zca(&set(&points, 4), 0.0).unwrap().apply(&set(&points, 4)).unwrap();
         let white = values(&white);
         let moment = |i: usize, j: usize| {
             white.chunks(4).map(|r| f64::from(r[i]) * f64::from(r[j])).sum::<f64>() / 500.0

@@ -54,8 +54,8 @@ fn train(
     let mut losses = Vec::new();
     for epoch in 0..100 {
         for rows in order(set.rows() as u32, 0, epoch).chunks_exact(ROWS) {
-            set.gather(rows, &mut x, set.columns());
-            set.targets(rows, &mut y);
+            set.gather(rows, &mut x, set.columns())?;
+            set.targets(rows, &mut y)?;
             let step = [losses.len() as f32 + 1.0];
             let feeds = [
                 Feed::rows(&x, set.columns()),

@@ -7,7 +7,7 @@ use gradwise::prelude::*;
 pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data =
         open(&DataSpec { preprocess: vec![Preprocess::Scale(16.0)], ..DataSpec::new("digits") })?;
-    let (features, labels) = all_rows(&data.train);
+    let (features, labels) = all_rows(&data.train)?;
 
     let graph = Graph::new();
     let x = graph.input("x", Shape::batch_by(64));
@@ -42,12 +42,12 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The features and labels of a whole set.
-fn all_rows(set: &Set) -> (Vec<f32>, Vec<f32>) {
+fn all_rows(set: &Set) -> Result<(Vec<f32>, Vec<f32>), DataError> {
     let rows: Vec<u32> = (0..set.rows() as u32).collect();
     let (mut features, mut labels) = (vec![0.0; rows.len() * set.columns()], vec![0.0; rows.len()]);
-    set.gather(&rows, &mut features, set.columns());
-    set.targets(&rows, &mut labels);
-    (features, labels)
+    set.gather(&rows, &mut features, set.columns())?;
+    set.targets(&rows, &mut labels)?;
+    Ok((features, labels))
 }
 
 /// The index of the largest score.

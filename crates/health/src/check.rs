@@ -111,7 +111,7 @@ pub fn check(
     let data = gradwise_data::open(&checked.data)?;
     let resolved = checked.resolve(&data)?;
     let setup = Setup::new(checked, &resolved, data.train.rows());
-    let facts = Facts::of(&data, &resolved);
+    let facts = Facts::of(&data, &resolved)?;
     let survey = Survey::of(&device, &resolved, checked.seed, &data, None)?;
     let (signals, depth) = (signals(&setup, &survey), depth(&setup, &survey));
     let constant_loss = facts.targets.baseline(&setup);

@@ -175,7 +175,7 @@ pub fn foresee(checked: &Checked, threads: Option<usize>) -> Result<Run, HealthE
     let resolved = checked.resolve(&data)?;
     let mut run = Run {
         setup: Some(Setup::new(checked, &resolved, data.train.rows())),
-        data: Some(Facts::of(&data, &resolved)),
+        data: Some(Facts::of(&data, &resolved)?),
         ..Run::default()
     };
     if is_drawn(&resolved) {

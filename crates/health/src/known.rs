@@ -39,7 +39,7 @@ impl Memory {
         }
         let data = gradwise_data::open(spec)?;
         let resolved = checked.resolve(&data)?;
-        let facts = Facts::of(&data, &resolved);
+        let facts = Facts::of(&data, &resolved)?;
         let known = Arc::new(Known { spec: spec.clone(), scale_target, data, facts });
         if all.len() == KEPT {
             all.remove(0);

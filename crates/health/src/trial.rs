@@ -63,7 +63,7 @@ impl Steps {
             ..Request::default()
         };
         let plan = Plan::new(device, &program.graph, &request)?;
-        let sample = Sample::evenly(&data.train, batch * BATCHES);
+        let sample = Sample::evenly(&data.train, batch * BATCHES)?;
         Ok(Steps { program, plan, sample, batch, rows, seconds: 0.0, done: 0 })
     }
 

@@ -1,7 +1,7 @@
 //! Data sets as the experiments want them: whole, in memory, on a scale of about 1.
 
 use crate::experiment::{Experiment, LabError, Setup};
-use gradwise_data::{Data, DataSpec, Preprocess, Set, known, locate, open};
+use gradwise_data::{Data, DataError, DataSpec, Preprocess, Set, known, locate, open};
 
 /// Rows of a data set, all gathered.
 #[derive(Clone, Debug, Default)]
@@ -16,20 +16,26 @@ pub struct Samples {
 
 impl Samples {
     /// All rows of a set.
-    pub fn of(set: &Set) -> Samples {
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub fn of(set: &Set) -> Result<Samples, DataError> {
         let rows: Vec<u32> = (0..set.rows() as u32).collect();
         let columns = set.columns();
         let mut x = vec![0.0; rows.len() * columns];
         let mut y = vec![0.0; rows.len() * set.target_columns()];
-        set.gather(&rows, &mut x, columns);
+        set.gather(&rows, &mut x, columns)?;
         if set.has_targets() {
-            set.targets(&rows, &mut y);
+            set.targets(&rows, &mut y)?;
         }
-        Samples { x, y, columns }
+        Ok(Samples { x, y, columns })
     }
 
     /// The validation rows of data, or the training rows where there are none.
-    pub fn held_out(data: &Data) -> Samples {
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub fn held_out(data: &Data) -> Result<Samples, DataError> {
         Samples::of(data.validation.as_ref().unwrap_or(&data.train))
     }
 

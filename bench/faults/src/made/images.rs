@@ -10,7 +10,7 @@ const IMAGES: usize = 10_000;
 
 pub(super) fn all(to: &Path) -> Made {
     let train = first("mnist", IMAGES)?;
-    let labels = super::known::labels(&train);
+    let labels = super::known::labels(&train)?;
     let all: Vec<u32> = (0..train.rows() as u32).collect();
     pair(to, "shuffled", &train, &all, &shuffled(&labels, 4))?;
     pair(to, "noisy", &train, &all, &noisy(&labels, 0.4, 10, 5))?;
@@ -19,7 +19,7 @@ pub(super) fn all(to: &Path) -> Made {
     let kept: Vec<u8> = rows.iter().map(|r| labels[*r as usize]).collect();
     pair(to, "rare", &train, &rows, &kept)?;
     let fashion = first("fashion-mnist", 6000)?;
-    let labels = super::known::labels(&fashion);
+    let labels = super::known::labels(&fashion)?;
     let all: Vec<u32> = (0..fashion.rows() as u32).collect();
     pair(to, "fashion-noisy", &fashion, &all, &noisy(&labels, 0.3, 10, 8))?;
     pair(to, "fashion-shuffled", &fashion, &all, &shuffled(&labels, 9))
@@ -43,7 +43,7 @@ fn pair(to: &Path, name: &str, set: &Set, rows: &[u32], labels: &[u8]) -> Made {
     let mut images = header(3, &[count, 28, 28]);
     let mut row = vec![0.0; set.columns()];
     for index in rows {
-        set.gather(&[*index], &mut row, set.columns());
+        set.gather(&[*index], &mut row, set.columns())?;
         images.extend(row.iter().map(|x| *x as u8));
     }
     fs::write(to.join(format!("{name}-images-idx3-ubyte")), images)?;

@@ -1,7 +1,7 @@
 //! Public tables with something wrong: labels, copies, order, columns.
 
 use super::{Made, noisy, random, shuffled, table};
-use gradwise_data::{DataSpec, Set, Split};
+use gradwise_data::{DataError, DataSpec, Set, Split};
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -27,11 +27,11 @@ pub(super) fn all(to: &Path) -> Made {
 }
 
 /// The labels of a set.
-pub(super) fn labels(set: &Set) -> Vec<u8> {
+pub(super) fn labels(set: &Set) -> Result<Vec<u8>, DataError> {
     let rows: Vec<u32> = (0..set.rows() as u32).collect();
     let mut y = vec![0.0; rows.len()];
-    set.targets(&rows, &mut y);
-    y.iter().map(|y| *y as u8).collect()
+    set.targets(&rows, &mut y)?;
+    Ok(y.iter().map(|y| *y as u8).collect())
 }
 
 impl Known {
@@ -43,12 +43,12 @@ impl Known {
         let mut row = vec![0.0; data.train.columns()];
         let mut rows = Vec::new();
         for i in 0..data.train.rows() as u32 {
-            data.train.gather(&[i], &mut row, data.train.columns());
+            data.train.gather(&[i], &mut row, data.train.columns())?;
             rows.push(row.iter().map(|x| f64::from(*x)).collect());
         }
         let columns = row.len();
         let names = if names.len() == columns { names } else { super::numbered(columns) };
-        Ok(Known { names, rows, labels: labels(&data.train) })
+        Ok(Known { names, rows, labels: labels(&data.train)? })
     }
 
     /// Writes these rows.

@@ -154,9 +154,9 @@ impl Graph {
             return Err(Failure::usage(format!("there is no training row {row}: 1 to {rows} are")));
         };
         let mut x = vec![0.0; train.columns()];
-        train.gather(&[index], &mut x, train.columns());
+        train.gather(&[index], &mut x, train.columns())?;
         let mut y = vec![0.0; train.target_columns()];
-        train.targets(&[index], &mut y);
+        train.targets(&[index], &mut y)?;
         let mut feeds = Feeds::new()
             .with("x", row_tensor(&x))
             .with("step", Tensor::scalar(1.0))

@@ -2,7 +2,7 @@
 //! split. Rows are compared by 64-bit hashes of their features before any
 //! pre-processing.
 
-use gradwise_data::{Data, Set};
+use gradwise_data::{Data, DataError, Set};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -30,8 +30,8 @@ pub struct Copies {
 }
 
 impl Copies {
-    pub(super) fn of(data: &Data) -> Copies {
-        let train = hashes(&data.train.raw());
+    pub(super) fn of(data: &Data) -> Result<Copies, DataError> {
+        let train = hashes(&data.train.raw())?;
         let mut seen: HashMap<u64, (u32, u64)> = HashMap::new();
         let (mut within, mut conflicting) = (0usize, 0usize);
         for (features, answer) in &train {
@@ -43,33 +43,33 @@ impl Copies {
         let twins = train.iter().filter(|(f, _)| seen.get(f).is_some_and(|(n, _)| *n > 1)).count();
         let share = |n: usize, all: usize| n as f64 / all.max(1) as f64;
         let leaked = |set: &Option<Set>| {
-            let rows = set.as_ref().map(|s| hashes(&s.raw())).unwrap_or_default();
+            let rows = set.as_ref().map(|s| hashes(&s.raw())).transpose()?.unwrap_or_default();
             let found = rows.iter().filter(|(f, _)| seen.contains_key(f)).count();
-            (share(found, rows.len()), rows.len())
+            Ok::<_, DataError>((share(found, rows.len()), rows.len()))
         };
-        let (validation, test) = (leaked(&data.validation), leaked(&data.test));
+        let (validation, test) = (leaked(&data.validation)?, leaked(&data.test)?);
         let worse = if validation.0 >= test.0 { validation } else { test };
-        Copies {
+        Ok(Copies {
             within: share(within, train.len()),
             conflicting: share(conflicting, train.len()),
             expected: share(twins, train.len()),
             leaked: worse.0,
             of: worse.1,
-            coarse: is_coarse(&data.train.raw(), train.len()),
-        }
+            coarse: is_coarse(&data.train.raw(), train.len())?,
+        })
     }
 }
 
 /// The hashes of features and answer of each row.
-fn hashes(set: &Set) -> Vec<(u64, u64)> {
+fn hashes(set: &Set) -> Result<Vec<(u64, u64)>, DataError> {
     let (columns, outputs) = (set.columns(), set.target_columns());
     let (mut x, mut y) = (vec![0f32; BLOCK * columns], vec![0f32; BLOCK * outputs]);
     let rows: Vec<u32> = (0..set.rows().min(ROWS) as u32).collect();
     let mut all = Vec::with_capacity(rows.len());
     for block in rows.chunks(BLOCK) {
-        set.gather(block, &mut x, columns);
+        set.gather(block, &mut x, columns)?;
         if set.has_targets() {
-            set.targets(block, &mut y);
+            set.targets(block, &mut y)?;
         }
         for row in 0..block.len() {
             let features = x.get(row * columns..(row + 1) * columns).unwrap_or_default();
@@ -77,7 +77,7 @@ fn hashes(set: &Set) -> Vec<(u64, u64)> {
             all.push((hash(features), hash(answer)));
         }
     }
-    all
+    Ok(all)
 }
 
 fn hash(values: &[f32]) -> u64 {
@@ -91,8 +91,8 @@ const VALUES: usize = 100;
 
 /// Whether all combinations of the features' values are fewer than ten times the
 /// rows.
-fn is_coarse(set: &Set, rows: usize) -> bool {
-    let sample = super::Sample::evenly(set, 2000);
+fn is_coarse(set: &Set, rows: usize) -> Result<bool, DataError> {
+    let sample = super::Sample::evenly(set, 2000)?;
     let mut values: Vec<Vec<u32>> = vec![Vec::new(); sample.columns];
     for row in sample.features() {
         for (values, x) in values.iter_mut().zip(row) {
@@ -103,5 +103,5 @@ fn is_coarse(set: &Set, rows: usize) -> bool {
         }
     }
     let combinations: f64 = values.iter().map(|v| (v.len().max(1) as f64).ln()).sum();
-    combinations < (10.0 * rows as f64).ln()
+    Ok(combinations < (10.0 * rows as f64).ln())
 }

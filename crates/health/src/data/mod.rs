@@ -19,7 +19,7 @@ pub use sample::Sample;
 pub use shift::Shift;
 pub use targets::{Column, Targets};
 
-use gradwise_data::Data;
+use gradwise_data::{Data, DataError};
 use gradwise_train::runfile::Resolved;
 
 /// Rows that ranges are measured on.
@@ -56,24 +56,28 @@ pub struct Facts {
 
 impl Facts {
     /// Looks at the data; at targets in the units that the loss compares them in.
-    pub fn of(data: &Data, resolved: &Resolved) -> Facts {
-        let train = Sample::evenly(&data.train, ROWS);
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub fn of(data: &Data, resolved: &Resolved) -> Result<Facts, DataError> {
+        let train = Sample::evenly(&data.train, ROWS)?;
         let validation = data.validation.as_ref().map(|set| Sample::evenly(set, ROWS));
-        let targets = Targets::of(data, resolved.target_scale.as_ref());
+        let validation = validation.transpose()?;
+        let targets = Targets::of(data, resolved.target_scale.as_ref())?;
         let affordable = (PRODUCTS / data.train.columns().max(1) as f64).sqrt() as usize;
-        let few = Sample::evenly(&data.train, NEIGHBOURS.min(affordable));
+        let few = Sample::evenly(&data.train, NEIGHBOURS.min(affordable))?;
         let probe = Probe::of(&few, data.schema.task);
-        Facts {
+        Ok(Facts {
             rows: data.train.rows(),
             validation_rows: data.validation.as_ref().map_or(0, |set| set.rows()),
             images: data.schema.image.is_some(),
             classes: data.schema.classes.clone(),
             features: Features::of(&train, &data.schema),
-            copies: Copies::of(data),
+            copies: Copies::of(data)?,
             shift: validation.and_then(|v| Shift::of(&train, &v, &targets)),
             probe,
             proxy: proxy::of(&train, &targets),
             targets,
-        }
+        })
     }
 }

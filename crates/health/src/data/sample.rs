@@ -1,6 +1,6 @@
 //! Some rows of a set, copied out.
 
-use gradwise_data::Set;
+use gradwise_data::{DataError, Set};
 
 /// Rows with their answers, row after row.
 #[derive(Clone, Debug, Default)]
@@ -19,22 +19,28 @@ pub struct Sample {
 
 impl Sample {
     /// At most `most` rows of a set, evenly spaced.
-    pub fn evenly(set: &Set, most: usize) -> Sample {
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub fn evenly(set: &Set, most: usize) -> Result<Sample, DataError> {
         let (all, rows) = (set.rows(), set.rows().min(most));
         let row = |i: usize| (i as u64 * all as u64 / rows.max(1) as u64) as u32;
         Sample::take(set, &(0..rows).map(row).collect::<Vec<_>>())
     }
 
     /// These rows of a set.
-    pub fn take(set: &Set, rows: &[u32]) -> Sample {
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub fn take(set: &Set, rows: &[u32]) -> Result<Sample, DataError> {
         let (columns, outputs) = (set.columns(), set.target_columns());
         let mut x = vec![0.0; rows.len() * columns];
         let mut y = vec![0.0; rows.len() * outputs];
-        set.gather(rows, &mut x, columns);
+        set.gather(rows, &mut x, columns)?;
         if set.has_targets() {
-            set.targets(rows, &mut y);
+            set.targets(rows, &mut y)?;
         }
-        Sample { rows: rows.len(), columns, x, outputs, y }
+        Ok(Sample { rows: rows.len(), columns, x, outputs, y })
     }
 
     /// The features of each row.

@@ -2,7 +2,7 @@
 
 use super::Sample;
 use crate::setup::Setup;
-use gradwise_data::{Data, Task};
+use gradwise_data::{Data, DataError, Task};
 use gradwise_nn::Loss;
 use gradwise_train::runfile::TargetScale;
 
@@ -34,15 +34,15 @@ pub struct Column {
 const ROWS: usize = 100_000;
 
 impl Targets {
-    pub(super) fn of(data: &Data, scale: Option<&TargetScale>) -> Targets {
+    pub(super) fn of(data: &Data, scale: Option<&TargetScale>) -> Result<Targets, DataError> {
         if data.schema.task.has_classes() {
-            let classes = data.train.class_counts(data.schema.classes.len());
-            return Targets { classes, columns: Vec::new() };
+            let classes = data.train.class_counts(data.schema.classes.len())?;
+            return Ok(Targets { classes, columns: Vec::new() });
         }
         let rows: Vec<u32> = (0..data.train.rows().min(ROWS) as u32).collect();
         let mut y = vec![0.0; rows.len() * data.train.target_columns()];
         if data.train.has_targets() {
-            data.train.targets(&rows, &mut y);
+            data.train.targets(&rows, &mut y)?;
         }
         let outputs = data.train.target_columns();
         let values = |c: usize| y.iter().skip(c).step_by(outputs.max(1)).map(|v| f64::from(*v));
@@ -55,7 +55,7 @@ impl Targets {
             Column::of(values(c).map(|y| (y - mean) / deviation).collect())
         };
         let columns = (0..outputs).map(column).collect();
-        Targets { classes: Vec::new(), columns }
+        Ok(Targets { classes: Vec::new(), columns })
     }
 
     /// The share of each class.

@@ -16,7 +16,7 @@ pub use layer::LayerSurvey;
 use crate::data::Sample;
 use answers::Teller;
 use gradwise_cpu::{CpuError, Device};
-use gradwise_data::Data;
+use gradwise_data::{Data, DataError};
 use gradwise_graph::GraphError;
 use gradwise_nn::BuildError;
 use gradwise_train::runfile::Resolved;
@@ -42,6 +42,9 @@ pub enum SurveyError {
     /// The processor cannot run it.
     #[error(transparent)]
     Cpu(#[from] CpuError),
+    /// The rows cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// A run was stopped, or a weight does not fit.
     #[error("{0}")]
     Run(String),
@@ -77,7 +80,7 @@ impl Survey {
         data: &Data,
         weights: Option<&Weights>,
     ) -> Result<Survey, SurveyError> {
-        let sample = in_units(Sample::evenly(&data.train, WINDOW), resolved);
+        let sample = in_units(Sample::evenly(&data.train, WINDOW)?, resolved);
         let batch = BATCH.min(sample.rows).max(1);
         let mut pass = Pass::new(device, resolved, seed, batch)?;
         if let Some(weights) = weights {
@@ -89,7 +92,7 @@ impl Survey {
         let validation = match &data.validation {
             Some(set) => {
                 let mut teller = Teller::new(resolved);
-                pass.run(&in_units(Sample::evenly(set, WINDOW), resolved), &mut teller, false)?;
+                pass.run(&in_units(Sample::evenly(set, WINDOW)?, resolved), &mut teller, false)?;
                 Some(teller.finish())
             }
             None => None,

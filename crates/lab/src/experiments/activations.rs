@@ -73,7 +73,7 @@ fn learn(
     seed: u64,
 ) -> Result<Learnt, LabError> {
     let data = scaled(source, seed)?;
-    let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
+    let (train, held) = (Samples::of(&data.train)?, Samples::held_out(&data)?);
     let init = match kind {
         Activation::Tanh | Activation::Sigmoid | Activation::Softmax | Activation::Linear => {
             Init::Xavier

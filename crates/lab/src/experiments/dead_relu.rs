@@ -48,7 +48,7 @@ pub fn alive(training: &mut Training, samples: &Samples) -> Result<f64, LabError
 
 fn live(setup: &Setup, source: &str, (bias, lr): (f64, f64), seed: u64) -> Result<Life, LabError> {
     let data = scaled(source, seed)?;
-    let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
+    let (train, held) = (Samples::of(&data.train)?, Samples::held_out(&data)?);
     let classes = classes(&EXPERIMENT, source, &data)?;
     let mut recipe =
         Recipe::classifier(train.columns, &HIDDEN, (Activation::Relu, Init::He), classes);

@@ -49,7 +49,7 @@ fn at_margins(margins: &[f64]) -> Result<[Vec<(f64, f64)>; 2], LabError> {
 /// The length of the weights after each epoch of a linear score's training.
 fn lengths(setup: &Setup, loss: Loss, seed: u64) -> Result<Vec<f64>, LabError> {
     let data = scaled(CLOUDS, seed)?;
-    let samples = Samples::of(&data.train);
+    let samples = Samples::of(&data.train)?;
     let mut recipe = Recipe::classifier(2, &[], (Activation::Linear, Init::Zeros), 3);
     recipe.network.output.init = Init::Zeros;
     if loss != Loss::CrossEntropy {

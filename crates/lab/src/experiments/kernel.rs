@@ -64,7 +64,7 @@ struct Trained {
 
 fn train(setup: &Setup, model: &Model, source: &str, seed: u64) -> Result<Trained, LabError> {
     let data = scaled(source, seed)?;
-    let (samples, held) = (Samples::of(&data.train), Samples::held_out(&data));
+    let (samples, held) = (Samples::of(&data.train)?, Samples::held_out(&data)?);
     let mut training = Training::new(&setup.device, &model.recipe()?, &samples, seed)?;
     for _ in 0..setup.size(400, 150) {
         training.epoch(&samples)?;

@@ -37,7 +37,7 @@ struct Learnt {
 
 fn learn(setup: &Setup, source: &str, kind: Activation, seed: u64) -> Result<Learnt, LabError> {
     let data = scaled(source, seed)?;
-    let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
+    let (train, held) = (Samples::of(&data.train)?, Samples::held_out(&data)?);
     let classes = classes(&EXPERIMENT, source, &data)?;
     let mut recipe = Recipe::classifier(train.columns, &HIDDEN, (kind, Init::He), classes);
     recipe.lr = 0.015;

@@ -79,7 +79,7 @@ impl Likelihood {
 impl Problem {
     /// One feature of two classes, another part of the rows for each seed.
     fn new(source: &str, seed: u64) -> Result<Problem, LabError> {
-        let samples = Samples::of(&scaled(source, seed)?.train);
+        let samples = Samples::of(&scaled(source, seed)?.train)?;
         if samples.y.iter().any(|y| *y != 0.0 && *y != 1.0) || samples.y.is_empty() {
             return Err(LabError::Unsuitable {
                 experiment: EXPERIMENT.name,

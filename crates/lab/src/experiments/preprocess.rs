@@ -45,7 +45,7 @@ fn find(setup: &Setup, source: &str, steps: &[Preprocess]) -> Result<Found, LabE
         let (mut losses, mut accuracy, mut shown) = (Vec::new(), Spread::default(), None);
         for seed in setup.seeds() {
             let data = with_steps(source, seed, steps)?;
-            let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
+            let (train, held) = (Samples::of(&data.train)?, Samples::held_out(&data)?);
             let classes = classes(&EXPERIMENT, source, &data)?;
             let mut recipe =
                 Recipe::classifier(train.columns, &[], (Activation::Linear, Init::Zeros), classes);

@@ -80,7 +80,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         if seed > 0 {
             data = scaled(&source, seed)?;
         }
-        let (train, held) = (Samples::of(&data.train), Samples::held_out(&data));
+        let (train, held) = (Samples::of(&data.train)?, Samples::held_out(&data)?);
         for ((_, l1, l2), all) in PENALTIES.into_iter().zip(&mut all) {
             let classes = classes(&EXPERIMENT, &source, &data)?;
             let mut recipe =

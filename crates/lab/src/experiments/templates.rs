@@ -49,7 +49,7 @@ impl Learnt {
 }
 
 fn learn(setup: &Setup, data: &Data, seed: u64) -> Result<Learnt, LabError> {
-    let (train, held) = (Samples::of(&data.train), Samples::held_out(data));
+    let (train, held) = (Samples::of(&data.train)?, Samples::held_out(data)?);
     let classes = data.schema.classes.len();
     let mut recipe =
         Recipe::classifier(train.columns, &[], (Activation::Linear, Init::Zeros), classes);

@@ -3,7 +3,7 @@
 
 use crate::metrics::{Answers, Report};
 use crate::run::Evaluator;
-use gradwise_data::{Image, Schema, Set, Task};
+use gradwise_data::{DataError, Image, Schema, Set, Task};
 
 /// Rows whose answers are known, as a name for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,13 +78,23 @@ const WORST: usize = 24;
 
 impl Evaluation {
     /// From an evaluator that has run; `loss` is what its run gave.
-    pub fn new(part: Part, ran: Evaluator, loss: f64, task: Task, schema: &Schema) -> Evaluation {
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub fn new(
+        part: Part,
+        ran: Evaluator,
+        loss: f64,
+        task: Task,
+        schema: &Schema,
+    ) -> Result<Evaluation, DataError> {
         let (set, answers) = ran.into_answers();
         let names = if schema.classes.is_empty() { &schema.targets } else { &schema.classes };
         let mut report = answers.view().report(task, names);
         report.measures.insert("loss".into(), loss.into());
         let rows = answers.worst(WORST);
-        let mut pictures = schema.image.map(|size| pictures(&set, &rows, size)).unwrap_or_default();
+        let pictures = schema.image.map(|size| pictures(&set, &rows, size)).transpose()?;
+        let mut pictures = pictures.unwrap_or_default();
         pictures.resize_with(rows.len(), || None);
         let told = Told { answers: &answers, task, names };
         let mistake = |(&row, picture): (&usize, Option<Picture>)| Mistake {
@@ -94,7 +104,7 @@ impl Evaluation {
             ..told.mistake(row)
         };
         let worst = rows.iter().zip(pictures).map(mistake).collect();
-        Evaluation { part, task, names: names.clone(), report, answers, worst }
+        Ok(Evaluation { part, task, names: names.clone(), report, answers, worst })
     }
 }
 
@@ -151,17 +161,17 @@ fn numbers(values: &[f32]) -> String {
 }
 
 /// The rows as images: from the least of all shown numbers (or 0) to the greatest.
-fn pictures(set: &Set, rows: &[usize], size: Image) -> Vec<Option<Picture>> {
+fn pictures(set: &Set, rows: &[usize], size: Image) -> Result<Vec<Option<Picture>>, DataError> {
     let raw = set.raw();
     if raw.columns() != size.columns() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let rows: Vec<u32> = rows.iter().map(|row| *row as u32).collect();
     let mut values = vec![0.0; rows.len() * raw.columns()];
-    raw.gather(&rows, &mut values, raw.columns());
+    raw.gather(&rows, &mut values, raw.columns())?;
     let fold = |start: f32, f: fn(f32, f32) -> f32| values.iter().copied().fold(start, f);
     let (low, high) = (fold(0.0, f32::min), fold(f32::MIN_POSITIVE, f32::max));
     let level = |x: &f32| ((x - low) / (high - low) * 255.0).clamp(0.0, 255.0) as u8;
     let picture = |row: &[f32]| Some(Picture { size, pixels: row.iter().map(level).collect() });
-    values.chunks(raw.columns().max(1)).map(picture).collect()
+    Ok(values.chunks(raw.columns().max(1)).map(picture).collect())
 }

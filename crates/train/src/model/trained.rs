@@ -59,7 +59,7 @@ impl Trained {
         };
         let mut evaluator = Evaluator::new(&self.device, &self.program, set)?;
         let loss = evaluator.run(&mut self.state)?;
-        Ok(Evaluation::new(part, evaluator, loss, self.resolved.task, &self.schema))
+        Ok(Evaluation::new(part, evaluator, loss, self.resolved.task, &self.schema)?)
     }
 
     /// What the model says about each row of a file, which needs no answers.

@@ -55,7 +55,7 @@ impl Evaluator {
         let mut y = vec![0.0; set.rows() * targets];
         let rows: Vec<u32> = (0..set.rows() as u32).collect();
         if answered {
-            set.targets(&rows, &mut y);
+            set.targets(&rows, &mut y)?;
         }
         Ok(Evaluator {
             plan: plan(batch)?,
@@ -82,7 +82,7 @@ impl Evaluator {
         self.outputs.clear();
         self.losses.clear();
         for (index, rows) in self.rows.chunks(self.batch).enumerate() {
-            self.set.gather(rows, &mut self.x, self.stride);
+            self.set.gather(rows, &mut self.x, self.stride)?;
             let full = rows.len() == self.batch;
             let plan = match &mut self.last {
                 Some(last) if !full => last,

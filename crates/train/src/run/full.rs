@@ -81,8 +81,8 @@ impl Full {
             (gradwise_cpu::stride(set.columns()), session.program.sizes.targets);
         let order: Vec<u32> = (0..set.rows() as u32).collect();
         let (mut x, mut y) = (vec![0.0; order.len() * stride], vec![0.0; order.len() * targets]);
-        set.gather(&order, &mut x, stride);
-        set.targets(&order, &mut y);
+        set.gather(&order, &mut x, stride)?;
+        set.targets(&order, &mut y)?;
         let nodes = &session.program.training;
         let mut outputs = vec![nodes.loss, nodes.data_loss, nodes.scores];
         outputs.extend(nodes.penalty);

@@ -5,7 +5,7 @@
 //! costs little even where a step takes tens of microseconds.
 
 use super::error::TrainError;
-use gradwise_data::Set;
+use gradwise_data::{DataError, Set};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -52,7 +52,7 @@ pub struct Loader {
     empty: Option<SyncSender<Buffer>>,
     current: Buffer,
     next: usize,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Result<(), DataError>>>,
 }
 
 /// The rows of one step.
@@ -87,7 +87,7 @@ impl Loader {
     /// The next batch; `None` after the last.
     ///
     /// # Errors
-    /// The thread died.
+    /// Rows that cannot be read; the thread died.
     pub fn next(&mut self) -> Result<Option<Batch<'_>>, TrainError> {
         if self.next >= self.current.rows.len() && !self.exchange()? {
             return Ok(None);
@@ -118,7 +118,8 @@ impl Loader {
             }
             Err(_) => match self.thread.take().map(JoinHandle::join) {
                 Some(Err(_)) => Err(TrainError::Thread("prepares batches")),
-                _ => Ok(false),
+                Some(Ok(Err(error))) => Err(error.into()),
+                Some(Ok(Ok(()))) | None => Ok(false),
             },
         }
     }
@@ -152,30 +153,35 @@ impl Filler {
     }
 
     /// Fills buffers until all is given or nobody takes them.
-    fn run(&mut self, empty: &Receiver<Buffer>, filled: &SyncSender<Buffer>) {
+    fn run(
+        &mut self,
+        empty: &Receiver<Buffer>,
+        filled: &SyncSender<Buffer>,
+    ) -> Result<(), DataError> {
         let batch = self.order.batch.max(1);
         let mut skip = self.order.skip as usize;
         for epoch in self.order.epochs.clone() {
             let rows = gradwise_data::order(self.set.rows() as u32, self.order.seed, epoch as u32);
             let start = std::mem::take(&mut skip).saturating_mul(batch).min(rows.len());
             for chunk in rows[start..].chunks(batch.saturating_mul(self.batches)) {
-                let Ok(mut buffer) = empty.recv() else { return };
-                self.fill(&mut buffer, chunk);
+                let Ok(mut buffer) = empty.recv() else { return Ok(()) };
+                self.fill(&mut buffer, chunk)?;
                 if filled.send(buffer).is_err() {
-                    return;
+                    return Ok(());
                 }
             }
         }
+        Ok(())
     }
 
-    fn fill(&self, buffer: &mut Buffer, chunk: &[u32]) {
+    fn fill(&self, buffer: &mut Buffer, chunk: &[u32]) -> Result<(), DataError> {
         let Order { batch, stride, targets, .. } = self.order;
         // The same length each time: only the first call allocates.
         buffer.x.resize(self.batches * batch * stride, 0.0);
         buffer.y.resize(self.batches * batch * targets, 0.0);
         buffer.rows.clear();
         buffer.rows.extend(chunk.chunks(batch).map(<[u32]>::len));
-        self.set.gather(chunk, &mut buffer.x, stride);
-        self.set.targets(chunk, &mut buffer.y);
+        self.set.gather(chunk, &mut buffer.x, stride)?;
+        self.set.targets(chunk, &mut buffer.y)
     }
 }

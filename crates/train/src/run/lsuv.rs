@@ -26,7 +26,7 @@ pub(super) fn scale(
     let rows = order.get(..ROWS).unwrap_or(&order);
     let stride = gradwise_cpu::stride(data.train.columns());
     let mut x = vec![0.0; rows.len() * stride];
-    data.train.gather(rows, &mut x, stride);
+    data.train.gather(rows, &mut x, stride)?;
     let network = resolved.network.build(&program.graph, checked.seed, Mode::Evaluation)?;
     gradwise_nn::lsuv(network.layers(), |layer: &Layer<'_>, factor| {
         if let Some(id) = parameter_of(layer.weight) {

@@ -129,7 +129,7 @@ impl Session<'_> {
 
     fn evaluated(&mut self, part: Part, mut rows: Evaluator) -> Result<Evaluation, TrainError> {
         let loss = rows.run(&mut self.state)?;
-        Ok(Evaluation::new(part, rows, loss, self.resolved.task, &self.data.schema))
+        Ok(Evaluation::new(part, rows, loss, self.resolved.task, &self.data.schema)?)
     }
 
     fn model(&self) -> Model {

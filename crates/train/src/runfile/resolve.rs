@@ -3,7 +3,7 @@
 use super::checked::{Checked, ClassWeights};
 use super::error::RunFileError;
 use super::scale::TargetScale;
-use gradwise_data::{Data, Schema, Task};
+use gradwise_data::{Data, DataError, Schema, Task};
 use gradwise_nn::{Activation, LayerSpec, Loss, NetworkSpec, balanced_weights};
 
 /// The rest of a run file's decisions, once the data are known.
@@ -35,7 +35,9 @@ impl Checked {
                 let message = format!("the targets of a {} are not numbers", resolved.task);
                 return Err(self.spec.error("data.scale-target", message));
             }
-            resolved.target_scale = Some(TargetScale::of(&data.train));
+            let scale = TargetScale::of(&data.train);
+            let unread = |e: DataError| self.spec.error("data.scale-target", e.to_string());
+            resolved.target_scale = Some(scale.map_err(unread)?);
         }
         Ok(resolved)
     }
@@ -85,7 +87,8 @@ impl Checked {
             ClassWeights::None => return Ok(None),
             ClassWeights::Given(weights) => weights.clone(),
             ClassWeights::Balanced => {
-                let counts = data.train.class_counts(classes);
+                let unread = |e: DataError| self.spec.error("loss.class-weights", e.to_string());
+                let counts = data.train.class_counts(classes).map_err(unread)?;
                 balanced_weights(&counts.iter().map(|n| *n as usize).collect::<Vec<_>>())
             }
         };

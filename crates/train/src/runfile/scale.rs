@@ -6,7 +6,7 @@
 //! loss alone that sees these units: outputs, metrics and predictions are in the
 //! target's own.
 
-use gradwise_data::Set;
+use gradwise_data::{DataError, Set};
 
 /// Rows that are read at once.
 const BLOCK: usize = 4096;
@@ -22,14 +22,17 @@ pub struct TargetScale {
 
 impl TargetScale {
     /// That of a set, or the units themselves if it has no rows.
-    pub fn of(set: &Set) -> TargetScale {
-        let mean = means(set, |_, y| y);
-        let square = means(set, |target, y| (y - mean[target]).powi(2));
+    ///
+    /// # Errors
+    /// Targets on disk that cannot be read.
+    pub fn of(set: &Set) -> Result<TargetScale, DataError> {
+        let mean = means(set, |_, y| y)?;
+        let square = means(set, |target, y| (y - mean[target]).powi(2))?;
         let deviation = square.iter().map(|s| if *s > 0.0 { s.sqrt() as f32 } else { 1.0 });
-        TargetScale {
+        Ok(TargetScale {
             mean: mean.iter().map(|m| *m as f32).collect(),
             deviation: deviation.collect(),
-        }
+        })
     }
 
     /// What stands for the scale of `targets` targets until a model's is read.
@@ -39,18 +42,20 @@ impl TargetScale {
 }
 
 /// The mean over the rows of `of(target, value)`, for each target.
-fn means(set: &Set, of: impl Fn(usize, f64) -> f64) -> Vec<f64> {
+fn means(set: &Set, of: impl Fn(usize, f64) -> f64) -> Result<Vec<f64>, DataError> {
     let columns = set.target_columns();
     let (mut sums, mut values) = (vec![0.0; columns], vec![0.0; BLOCK * columns]);
-    let rows: Vec<u32> = (0..set.rows() as u32).collect();
-    for rows in rows.chunks(BLOCK) {
-        let values = &mut values[..rows.len() * columns];
-        set.targets(rows, values);
+    let mut block = Vec::with_capacity(BLOCK);
+    for start in (0..set.rows()).step_by(BLOCK) {
+        block.clear();
+        block.extend((start..(start + BLOCK).min(set.rows())).map(|row| row as u32));
+        let values = &mut values[..block.len() * columns];
+        set.targets(&block, values)?;
         for (i, value) in values.iter().enumerate() {
             sums[i % columns] += of(i % columns, f64::from(*value));
         }
     }
-    sums.iter().map(|sum| sum / rows.len().max(1) as f64).collect()
+    Ok(sums.iter().map(|sum| sum / set.rows().max(1) as f64).collect())
 }
 
 #[cfg(test)]
@@ -69,7 +74,7 @@ mod tests {
             split: Split::new(Some(1.0), None, None).unwrap(),
             ..DataSpec::new(path.display().to_string())
         };
-        let scale = TargetScale::of(&open(&spec).unwrap().train);
+        let scale = TargetScale::of(&open(&spec).unwrap().train).unwrap();
         assert_eq!(scale.mean, [250.0, 7.0]);
         assert_eq!(scale.deviation, [12500f64.sqrt() as f32, 1.0]);
     }
