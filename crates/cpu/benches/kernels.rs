@@ -5,7 +5,7 @@
 //! the machine may be shared.
 
 use gradwise_cpu::isa::Isa;
-use gradwise_cpu::kernels::{Kernels, ProductTile, Rows, scratch_len};
+use gradwise_cpu::kernels::{Kernels, ProductTile, Rows};
 use gradwise_graph::ops::{Binary, Unary};
 use gradwise_graph::random::Philox;
 use std::hint::black_box;
@@ -48,6 +48,18 @@ macro_rules! peak {
     };
 }
 
+/// A multiplication and an addition, which SSE2 has not in one.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "sse2")]
+fn multiply_add(
+    a: std::arch::x86_64::__m128,
+    b: std::arch::x86_64::__m128,
+    c: std::arch::x86_64::__m128,
+) -> std::arch::x86_64::__m128 {
+    std::arch::x86_64::_mm_add_ps(std::arch::x86_64::_mm_mul_ps(a, b), c)
+}
+
+peak!(peak_sse2, "sse2", 4, _mm_set1_ps, multiply_add);
 peak!(peak_avx2, "avx2,fma", 8, _mm256_set1_ps, _mm256_fmadd_ps);
 peak!(peak_avx512, "avx512f", 16, _mm512_set1_ps, _mm512_fmadd_ps);
 
@@ -57,6 +69,9 @@ fn peak(isa: Isa) -> f64 {
     let seconds = best(|| {
         operations = match isa {
             // SAFETY: only instruction sets that the processor has are measured.
+            #[cfg(target_arch = "x86_64")]
+            Isa::Portable => unsafe { peak_sse2() },
+            // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => unsafe { peak_avx2() },
             // SAFETY: as above.
@@ -125,7 +140,7 @@ fn products(kernels: &Kernels) {
         let (a, b) = (numbers(stride * if transposed { k } else { m }), numbers(k * b_stride));
         let c_stride = n.next_multiple_of(16);
         let mut c = numbers(m * c_stride);
-        let mut scratch = vec![0.0; scratch_len(m, n, k)];
+        let mut scratch = vec![0.0; kernels.product_scratch(n, k)];
         let product = ProductTile {
             m,
             n,

@@ -188,9 +188,9 @@ fn each_block(step: &LoopStep, tile: &block::Area, mut f: impl FnMut(&block::Are
 }
 
 /// How much scratch memory a thread needs for these steps.
-pub(crate) fn scratch_len(steps: &[Step]) -> usize {
+pub(crate) fn scratch_len(steps: &[Step], kernels: &Kernels) -> usize {
     let need = |step: &Step| match step {
-        Step::Loop(step) => Registers::of(step).count * BLOCK + head::scratch_len(step),
+        Step::Loop(step) => Registers::of(step).count * BLOCK + head::scratch_len(step, kernels),
         _ => 0,
     };
     steps.iter().map(need).max().unwrap_or(0).next_multiple_of(1024) + 16

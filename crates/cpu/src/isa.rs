@@ -7,7 +7,8 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Isa {
-    /// Plain Rust that runs on any processor; the compiler vectorizes it.
+    /// What every processor of the architecture has: SSE2 on x86-64, 4 lanes; elsewhere
+    /// plain Rust that the compiler vectorizes.
     Portable,
     /// x86-64 with AVX2 and FMA: 8 lanes.
     Avx2,

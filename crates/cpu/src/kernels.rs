@@ -22,11 +22,15 @@ mod math;
 mod maxout;
 mod moments;
 mod pair;
+#[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
 mod product;
 mod reduce;
 mod rows;
 mod simd;
+mod spread;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -46,6 +50,6 @@ pub use few_classes::Scores;
 pub use grid::Rows;
 pub use moments::MomentsPart;
 pub use pair::Pair;
-pub use product::{ProductFn, ProductTile, scratch_len};
+pub use product::{ProductFn, ProductTile};
 pub use table::Kernels;
 pub use unary::UnaryFn;

@@ -160,7 +160,7 @@ impl Plan {
         let Lowered { steps, arena, constants, outputs, split } = lowered;
         let inputs = request.inputs.iter().map(|name| input(graph, name, request.batch));
         let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
-        let scratch_len = scratch_len(&steps);
+        let scratch_len = scratch_len(&steps, kernels);
         let mut fixed = Memory::new(constants.len(), "the plan's constants")?;
         fixed.as_mut_slice().copy_from_slice(&constants);
         let cost: f64 =

@@ -4,7 +4,7 @@
 use super::Frame;
 use super::block::Area;
 use super::step::{Head, LoopStep, Place, Product, Slot};
-use crate::kernels::{ProductTile, Scores, scratch_len as product_scratch_len};
+use crate::kernels::{Kernels, ProductTile, Scores};
 use crate::lower::ir::RowFunction;
 
 /// A tile's place: row i at `start + i·step`.
@@ -16,14 +16,14 @@ struct Target {
 
 /// How much scratch memory the head of a loop needs: its tile, the transposed tile
 /// of a product that is computed so, and what the product kernel packs into.
-pub(crate) fn scratch_len(step: &LoopStep) -> usize {
+pub(crate) fn scratch_len(step: &LoopStep, kernels: &Kernels) -> usize {
     let tile = (step.tile_rows * step.tile_cols).next_multiple_of(16);
     match &step.head {
         Head::None => 0,
         Head::PackedProduct(p) => super::packed::scratch_len(step, p),
         Head::Product(p) => {
-            let (m, n) = oriented(p, step.tile_rows, step.tile_cols);
-            2 * tile + product_scratch_len(m, n, p.inner)
+            let (_, n) = oriented(p, step.tile_rows, step.tile_cols);
+            2 * tile + kernels.product_scratch(n, p.inner)
         }
         _ => tile,
     }

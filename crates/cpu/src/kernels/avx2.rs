@@ -74,6 +74,12 @@ impl Simd for F32x8 {
     type Part = __m256i;
 
     #[inline(always)]
+    fn fetch(address: *const f32) {
+        // SAFETY: every x86-64 processor has the instruction, and it reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) };
+    }
+
+    #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
         // SAFETY: the caller vouches for AVX2.
         F32x8(unsafe { _mm256_set1_ps(value) })

@@ -56,13 +56,12 @@ pub(super) unsafe fn pair<S: Simd>(x: &Pair) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::isa::Isa;
-    use crate::kernels::Kernels;
+    use crate::kernels::testing::each;
 
     /// The same bits as the two sums one after the other.
     #[test]
     fn it_is_two_sums_of_multiples() {
-        for kernels in Isa::available().map(Kernels::for_isa) {
+        for kernels in each() {
             for (rows, n, stride) in [(0, 5, 5), (1, 1, 1), (3, 7, 9), (2, 64, 70), (5, 33, 33)] {
                 let fill = |k: usize| {
                     (0..rows * stride).map(|i| ((i * 37 + k) % 19) as f32 / 7.0).collect::<Vec<_>>()
@@ -94,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_seen() {
-        for kernels in Isa::available().map(Kernels::for_isa) {
+        for kernels in each() {
             for at in [0, 20, 36] {
                 let mut v = vec![1.0f32; 37];
                 v[at] = f32::INFINITY;

@@ -4,9 +4,10 @@
 //! cache for all columns. B is cut into panels as wide as the register tile
 //! ([`super::tile`]). The first row of register tiles packs the panel while it
 //! computes; the others read the packed copy, which stays in the first-level cache.
-//! A is read where it stands.
+//! A is read where it stands, or repeated for all lanes ([`super::spread`]).
 
 use super::simd::Simd;
+use super::spread::{spread, spread_len};
 use super::table::Target;
 use super::tile::Tile;
 
@@ -15,12 +16,13 @@ use super::tile::Tile;
 /// function of k alone.
 const DEPTH: usize = 256;
 
-/// The widest panel of any instruction set, in numbers.
-const WIDEST: usize = 48;
-
 /// Bytes of a cache line. A vector that straddles two takes two reads, so panels
 /// are aligned.
 const LINE: usize = 64;
+
+/// From so many rows and columns on, asking for the operands costs little beside the
+/// product.
+const FETCHED: usize = 128;
 
 /// A product of matrices that are parts of larger ones.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +48,7 @@ pub struct ProductTile {
     pub c: *mut f32,
     /// Distance of C's rows.
     pub c_stride: usize,
-    /// Room for [`scratch_len`] numbers, apart from the matrices.
+    /// Room for [`super::Kernels::product_scratch`] numbers, apart from the matrices.
     pub scratch: *mut f32,
 }
 
@@ -57,17 +59,28 @@ pub struct ProductTile {
 /// C and the scratch must not overlap anything else.
 pub type ProductFn = unsafe fn(&ProductTile);
 
-/// How many numbers of scratch a product needs.
-pub fn scratch_len(_m: usize, _n: usize, k: usize) -> usize {
-    DEPTH.min(k) * WIDEST + LINE / size_of::<f32>()
+/// See [`super::Kernels::product_scratch`].
+pub(super) fn scratch_len<S: Simd>(n: usize, k: usize) -> usize {
+    let (depth, line) = (DEPTH.min(k), LINE / size_of::<f32>());
+    match S::SPREAD {
+        true => depth * n.next_multiple_of(S::LANES) + spread_len(S::LANES, depth) + line,
+        false => depth * S::VECTORS * S::LANES + line,
+    }
 }
 
 /// See [`super::Kernels::tile_hint`]; measured.
+///
+/// Of wide tiles A is read less often, and what an update reads stands in longer pieces;
+/// but there must be tiles for all threads.
 pub(super) fn tile_hint(lanes: usize, m: usize, n: usize) -> (usize, usize) {
     const ROWS: usize = 256;
-    const VECTORS: usize = 9;
+    const COLUMNS: usize = 144;
+    const WIDE: usize = 512;
+    const ENOUGH: usize = 16;
     let even = |total: usize, most: usize| total.div_ceil(total.div_ceil(most).max(1)).max(1);
-    (even(m, ROWS), even(n.div_ceil(lanes), VECTORS) * lanes)
+    let wide = m.div_ceil(ROWS) * n.div_ceil(WIDE) >= ENOUGH;
+    let columns = if wide { WIDE } else { COLUMNS };
+    (even(m, ROWS), even(n.div_ceil(lanes), columns / lanes) * lanes)
 }
 
 /// Cuts `total` into as few pieces of at most `most` as possible, whose sizes
@@ -86,32 +99,131 @@ pub(super) unsafe fn product<T: Target>(p: &ProductTile) {
     if p.m == 0 || p.n == 0 {
         return;
     }
-    let lanes = T::Vector::LANES;
-    let transposed = p.a_column != 1 && p.k > 1;
-    let panel = p.scratch.wrapping_add(p.scratch.align_offset(LINE));
+    let panels = p.scratch.wrapping_add(p.scratch.align_offset(LINE));
     for (k, depth) in pieces(p.k, DEPTH) {
-        for (first, vectors) in pieces(p.n.div_ceil(lanes), T::Vector::VECTORS) {
-            let j = first * lanes;
-            for (i, rows) in pieces(p.m, T::Vector::TILES[vectors - 1]) {
-                // SAFETY: the tile lies within the matrices that the caller
-                // vouches for, and the last vector's part within the columns.
-                unsafe {
-                    let tile = Tile {
-                        depth,
-                        a: p.a.add(i * p.a_row + k * p.a_column),
-                        a_stride: if transposed { p.a_column } else { p.a_row },
-                        b: p.b.add(k * p.b_stride + j),
-                        b_stride: p.b_stride,
-                        part: T::Vector::part((p.n - j - (vectors - 1) * lanes).min(lanes)),
-                        panel,
-                        c: p.c.add(i * p.c_stride + j),
-                        c_stride: p.c_stride,
-                        first: k == 0,
-                    };
-                    compute::<T>(&tile, rows, vectors, i == 0, transposed);
-                }
+        let stretch = Stretch { p, k, depth, transposed: p.a_column != 1 && p.k > 1 };
+        if p.m.min(p.n) >= FETCHED {
+            stretch.fetch::<T::Vector>();
+        }
+        // SAFETY: the caller vouches for the product.
+        unsafe {
+            match T::Vector::SPREAD {
+                true => stretch.by_rows::<T>(panels),
+                false => stretch.by_panels::<T>(panels),
             }
         }
+    }
+}
+
+/// A stretch of k of a product.
+struct Stretch<'a> {
+    p: &'a ProductTile,
+    k: usize,
+    depth: usize,
+    transposed: bool,
+}
+
+impl Stretch<'_> {
+    /// Where row i of A begins.
+    #[inline(always)]
+    fn a(&self, i: usize) -> *const f32 {
+        self.p.a.wrapping_add(i * self.p.a_row + self.k * self.p.a_column)
+    }
+
+    /// Asks for what the stretch reads, row by row: in this order the processor goes on
+    /// by itself, while a panel is a line or two of each row.
+    #[inline(always)]
+    fn fetch<S: Simd>(&self) {
+        let (p, k, depth) = (self.p, self.k, self.depth);
+        match self.transposed {
+            true => fetch_rows::<S>(self.a(0), p.a_column, depth, p.m),
+            false => fetch_rows::<S>(self.a(0), p.a_row, p.m, depth),
+        }
+        fetch_rows::<S>(p.b.wrapping_add(k * p.b_stride), p.b_stride, depth, p.n);
+    }
+
+    /// Panel by panel: each stays in the first-level cache for all rows.
+    #[inline(always)]
+    unsafe fn by_panels<T: Target>(&self, panel: *mut f32) {
+        for columns in panels::<T>(self.p.n) {
+            for rows in row_tiles::<T>(self.p.m, columns.1) {
+                // SAFETY: the caller vouches for the product.
+                unsafe { self.compute::<T>(self.a(rows.0), rows, columns, panel) };
+            }
+        }
+    }
+
+    /// Rows by rows, whose numbers are spread once for all panels.
+    #[inline(always)]
+    unsafe fn by_rows<T: Target>(&self, first: *mut f32) {
+        let p = self.p;
+        let lanes = T::Vector::LANES;
+        let repeated = first.wrapping_add(self.depth * p.n.next_multiple_of(lanes));
+        for rows in row_tiles::<T>(p.m, T::Vector::VECTORS) {
+            // SAFETY: the caller vouches for A and the scratch memory.
+            unsafe {
+                let strides = [p.a_row, p.a_column];
+                spread::<T::Vector>(self.a(rows.0), strides, rows.1, self.depth, repeated);
+            }
+            for columns in panels::<T>(p.n) {
+                let panel = first.wrapping_add(columns.0 * lanes * self.depth);
+                // SAFETY: as above.
+                unsafe { self.compute::<T>(repeated, rows, columns, panel) };
+            }
+        }
+    }
+
+    /// Computes the tile of these rows and vectors, each a start and a number, from the
+    /// rows at `a`.
+    #[inline(always)]
+    unsafe fn compute<T: Target>(
+        &self,
+        a: *const f32,
+        (i, rows): (usize, usize),
+        (first, vectors): (usize, usize),
+        panel: *mut f32,
+    ) {
+        let (p, lanes) = (self.p, T::Vector::LANES);
+        let j = first * lanes;
+        // SAFETY: the tile lies within the matrices that the caller vouches for, and
+        // the last vector's part within the columns.
+        unsafe {
+            let tile = Tile {
+                depth: self.depth,
+                a,
+                a_stride: if self.transposed { p.a_column } else { p.a_row },
+                b: p.b.add(self.k * p.b_stride + j),
+                b_stride: p.b_stride,
+                part: T::Vector::part((p.n - j - (vectors - 1) * lanes).min(lanes)),
+                panel,
+                c: p.c.add(i * p.c_stride + j),
+                c_stride: p.c_stride,
+                first: self.k == 0,
+            };
+            let transposed = self.transposed && !T::Vector::SPREAD;
+            compute::<T>(&tile, rows, vectors, i == 0, transposed);
+        }
+    }
+}
+
+/// The panels of n columns: first vector and vectors of each.
+#[inline(always)]
+fn panels<T: Target>(n: usize) -> impl Iterator<Item = (usize, usize)> {
+    pieces(n.div_ceil(T::Vector::LANES), T::Vector::VECTORS)
+}
+
+/// The rows of the register tiles below each other in a panel.
+#[inline(always)]
+fn row_tiles<T: Target>(m: usize, vectors: usize) -> impl Iterator<Item = (usize, usize)> {
+    pieces(m, T::Vector::TILES[vectors - 1])
+}
+
+/// Asks for all lines of rows.
+#[inline(always)]
+fn fetch_rows<S: Simd>(start: *const f32, stride: usize, rows: usize, n: usize) {
+    for r in 0..rows {
+        let row = start.wrapping_add(r * stride);
+        (0..n).step_by(LINE / size_of::<f32>()).for_each(|j| S::fetch(row.wrapping_add(j)));
     }
 }
 
@@ -175,7 +287,7 @@ unsafe fn by_rows<T: Target, const V: usize, const PACK: bool, const TRANSPOSED:
 #[cfg(test)]
 mod tests {
     use super::super::testing::{each, near, normals};
-    use super::super::{Kernels, ProductTile, scratch_len};
+    use super::super::{Kernels, ProductTile};
     use gradwise_graph::random::Philox;
 
     /// A product with operands of its own.
@@ -209,7 +321,7 @@ mod tests {
         fn compute(&self, kernels: &Kernels, rows: usize, columns: usize) -> Vec<f32> {
             let c_stride = self.n + 1;
             let mut c = vec![9.0; self.m * c_stride];
-            let mut scratch = vec![f32::NAN; scratch_len(self.m, self.n, self.k)];
+            let mut scratch = vec![f32::NAN; kernels.product_scratch(columns.min(self.n), self.k)];
             let (a_row, a_column) = self.strides();
             for i in (0..self.m).step_by(rows) {
                 for j in (0..self.n).step_by(columns) {
@@ -264,6 +376,15 @@ mod tests {
             let (m, n, k) = (choose(&sizes, 0), choose(&sizes, 1), choose(&depths, 2));
             for kernels in each() {
                 Case::new(m, n, k, case % 2 == 0).check(kernels);
+            }
+        }
+    }
+
+    #[test]
+    fn products_of_many_panels_are_those_in_f64() {
+        for kernels in each() {
+            for transposed in [false, true] {
+                Case::new(131, 202, 300, transposed).check(kernels);
             }
         }
     }

@@ -35,6 +35,15 @@ pub(super) trait Simd:
         1
     };
 
+    /// Whether the product repeats a number for all lanes before it needs it, because
+    /// no instruction reads one number into all lanes.
+    const SPREAD: bool = false;
+
+    /// Asks for a cache line that will be read soon, where that has been of use; the
+    /// address need not be valid.
+    #[inline(always)]
+    fn fetch(_address: *const f32) {}
+
     /// One truth value a lane.
     type Mask: Copy;
     /// The first so many lanes.

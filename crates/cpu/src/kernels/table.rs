@@ -8,14 +8,16 @@ use super::few_classes::{self, Scores};
 use super::grid::Rows;
 use super::moments::{self, MomentsPart};
 use super::pair::{self, Pair};
+#[cfg(any(test, not(target_arch = "x86_64")))]
+use super::portable;
 use super::product::{self, ProductFn};
 use super::reduce;
 use super::simd::Simd;
 use super::tile::{self, Tile};
 use super::unary::{self, Map, UnaryFn};
 #[cfg(target_arch = "x86_64")]
-use super::{avx2, avx512};
-use super::{dot, maxout, portable, rows, transpose, uniforms};
+use super::{avx2, avx512, sse2};
+use super::{dot, maxout, rows, transpose, uniforms};
 use crate::isa::Isa;
 use gradwise_graph::ops::{Binary, Unary};
 use gradwise_graph::random::Philox;
@@ -70,6 +72,7 @@ pub struct Kernels {
     pub dot_rows: unsafe fn(*const f32, *const f32, usize, usize, usize, *mut f32),
     /// C = A·B.
     pub product: ProductFn,
+    scratch_len: fn(usize, usize) -> usize,
     lanes: usize,
     register_tile: (usize, usize),
 }
@@ -107,6 +110,18 @@ impl Kernels {
         product::tile_hint(self.lanes, m, n)
     }
 
+    /// How many numbers of scratch memory a product of n columns over k needs.
+    pub fn product_scratch(&self, n: usize, k: usize) -> usize {
+        (self.scratch_len)(n, k)
+    }
+
+    /// The kernels in plain Rust, which another architecture's processors would run.
+    #[cfg(test)]
+    pub(super) fn plain() -> &'static Kernels {
+        static PLAIN: Kernels = Kernels::of::<Portable>(Isa::Portable);
+        &PLAIN
+    }
+
     const fn of<T: Target>(isa: Isa) -> Kernels {
         Kernels {
             isa,
@@ -131,6 +146,7 @@ impl Kernels {
             uniforms: T::uniforms,
             dot_rows: T::dot_rows,
             product: product::product::<T>,
+            scratch_len: product::scratch_len::<T::Vector>,
             lanes: T::Vector::LANES,
             register_tile: (
                 T::Vector::TILES[T::Vector::VECTORS - 1],
@@ -140,6 +156,9 @@ impl Kernels {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+static PORTABLE: Kernels = Kernels::of::<Sse2>(Isa::Portable);
+#[cfg(not(target_arch = "x86_64"))]
 static PORTABLE: Kernels = Kernels::of::<Portable>(Isa::Portable);
 #[cfg(target_arch = "x86_64")]
 static AVX2: Kernels = Kernels::of::<Avx2>(Isa::Avx2);
@@ -393,7 +412,10 @@ macro_rules! target {
     };
 }
 
+#[cfg(any(test, not(target_arch = "x86_64")))]
 target!(Portable, portable::Lanes);
+#[cfg(target_arch = "x86_64")]
+target!(Sse2, sse2::F32x4);
 #[cfg(target_arch = "x86_64")]
 target!(
     #[target_feature(enable = "avx2,fma")]

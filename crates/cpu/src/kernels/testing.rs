@@ -7,9 +7,9 @@ use gradwise_graph::random::Philox;
 /// Lengths around whole vectors, blocks and nothing.
 pub(super) const LENGTHS: [usize; 12] = [0, 1, 7, 8, 9, 15, 16, 17, 33, 100, 4096, 10_007];
 
-/// The kernels of each instruction set of this processor.
+/// The kernels of each instruction set of this processor, and the plain ones.
 pub(super) fn each() -> impl Iterator<Item = &'static Kernels> {
-    Isa::available().map(Kernels::for_isa)
+    Isa::available().map(Kernels::for_isa).chain([Kernels::plain()])
 }
 
 /// Normal numbers of this deviation.

@@ -57,7 +57,7 @@ impl<const R: usize, const TRANSPOSED: bool> Factors<R, TRANSPOSED> {
     #[inline(always)]
     fn new<S: Simd>(t: &Tile<S>) -> Self {
         let mut bases = [t.a; GROUPS];
-        if !TRANSPOSED {
+        if !TRANSPOSED && !S::SPREAD {
             for (g, base) in bases.iter_mut().enumerate() {
                 *base = t.a.wrapping_add(opaque(g * GROUP * t.a_stride));
             }
@@ -67,21 +67,25 @@ impl<const R: usize, const TRANSPOSED: bool> Factors<R, TRANSPOSED> {
 
     /// The number of row r.
     #[inline(always)]
-    unsafe fn get(&self, r: usize) -> f32 {
+    unsafe fn get<S: Simd>(&self, r: usize, zero: S) -> S {
         // SAFETY: the caller asks only for rows below R of columns below the depth.
         unsafe {
-            if TRANSPOSED {
-                *self.bases[0].add(r)
+            if S::SPREAD {
+                S::load(self.bases[0].add(r * S::LANES))
+            } else if TRANSPOSED {
+                zero.like(*self.bases[0].add(r))
             } else {
-                *self.bases[r / GROUP].add(r % GROUP * self.stride)
+                zero.like(*self.bases[r / GROUP].add(r % GROUP * self.stride))
             }
         }
     }
 
     /// Goes to the next column.
     #[inline(always)]
-    fn advance(&mut self) {
-        if TRANSPOSED {
+    fn advance<S: Simd>(&mut self) {
+        if S::SPREAD {
+            self.bases[0] = self.bases[0].wrapping_add(R * S::LANES);
+        } else if TRANSPOSED {
             self.bases[0] = self.bases[0].wrapping_add(self.stride);
         } else {
             self.bases.iter_mut().for_each(|base| *base = base.wrapping_add(1));
@@ -146,13 +150,13 @@ impl<S: Simd, const R: usize, const PACK: bool, const TRANSPOSED: bool>
                 }
             }
             for (r, sums) in sums.iter_mut().enumerate() {
-                let factor = zero.like(self.a.get(r));
+                let factor = self.a.get(r, zero);
                 for (sum, lanes) in sums.iter_mut().zip(row) {
                     *sum = lanes.fma(factor, *sum);
                 }
             }
         }
-        self.a.advance();
+        self.a.advance::<S>();
         self.panel = self.panel.wrapping_add(V * S::LANES);
         self.b = self.b.wrapping_add(self.b_stride);
     }
