@@ -6,6 +6,7 @@ use super::Frame;
 use super::block::{Area, HeadTile, Lane};
 use super::step::{Form, LoopStep, PackedOperand, PackedProduct};
 use crate::kernels::{Bf16, Block, DEPTH, Packing, Passing, STRIP, TILE, Widening};
+use crate::lower::tiling::STAY;
 
 /// Rows and columns that one call of the kernel computes at most.
 const SQUARE: usize = 2 * STRIP;
@@ -48,10 +49,6 @@ pub(super) fn scratch_len(step: &LoopStep, p: &PackedProduct) -> usize {
         + strips_len(&p.left, p.tiles(), step, !p.turned)
         + strips_len(&p.right, p.tiles(), step, p.turned)
 }
-
-/// The most inner numbers for which two strips fit the first-level cache beside what
-/// passes it.
-const STAY: usize = 640;
 
 /// What passes: the operand that is another one in the next block.
 fn passing(step: &LoopStep, p: &PackedProduct) -> Passing {

@@ -118,6 +118,18 @@ impl Simd for F32x16 {
         F32x16(avx512!(_mm512_min_ps(self.0, other.0)))
     }
 
+    /// A reciprocal of 14 bits, twice as many after one step of Newton's method, and
+    /// the quotient corrected by what it leaves over: dividing takes four times as long.
+    #[inline(always)]
+    fn quotient(self, divisor: Self) -> Self {
+        let guess = F32x16(avx512!(_mm512_rcp14_ps(divisor.0)));
+        let missed = F32x16(avx512!(_mm512_fnmadd_ps(divisor.0, guess.0, self.like(1.0).0)));
+        let reciprocal = guess.fma(missed, guess);
+        let quotient = self * reciprocal;
+        let rest = F32x16(avx512!(_mm512_fnmadd_ps(quotient.0, divisor.0, self.0)));
+        rest.fma(reciprocal, quotient)
+    }
+
     #[inline(always)]
     fn sqrt(self) -> Self {
         F32x16(avx512!(_mm512_sqrt_ps(self.0)))

@@ -149,7 +149,7 @@ pub(super) fn ln1p<S: Simd>(x: S) -> S {
 pub(super) fn tanh<S: Simd>(x: S) -> S {
     let x = clamp(x, -9.02, 9.02);
     let square = x * x;
-    let y = x * square.polynomial(TANH[0]) / square.polynomial(TANH[1]);
+    let y = (x * square.polynomial(TANH[0])).quotient(square.polynomial(TANH[1]));
     clamp(y, -1.0, 1.0)
 }
 
@@ -159,7 +159,7 @@ pub(super) fn sigmoid_and_complement<S: Simd>(x: S) -> (S, S) {
     let z = exp(x.abs().negated());
     let (below, one) = (x.like(0.0).gt(x), x.like(1.0));
     let sum = z + 1.0;
-    (S::select(below, z, one) / sum, S::select(below, one, z) / sum)
+    (S::select(below, z, one).quotient(sum), S::select(below, one, z).quotient(sum))
 }
 
 /// σ(x).
@@ -172,7 +172,7 @@ pub(super) fn sigmoid<S: Simd>(x: S) -> S {
 #[inline(always)]
 pub(super) fn softplus<S: Simd>(x: S) -> S {
     let z = exp(x.abs().negated());
-    x.like(0.0).max(x) + z * z.polynomial(LN_1P_ABOVE) / z.polynomial(LN_1P_BELOW)
+    x.like(0.0).max(x) + (z * z.polynomial(LN_1P_ABOVE)).quotient(z.polynomial(LN_1P_BELOW))
 }
 
 /// e^(−a²/2) and Φ(−a), the normal distribution's upper tail, for a ≥ 0.
@@ -184,7 +184,7 @@ fn normal_tail<S: Simd>(a: S) -> (S, S) {
     let lower = (a - upper) * (a + upper);
     let bell = exp_of_sum(upper * upper * -0.5, lower * -0.5);
     let t = a * FRAC_1_SQRT_2;
-    let scaled = t.polynomial(ERFCX_ABOVE) / t.polynomial(ERFCX_BELOW);
+    let scaled = t.polynomial(ERFCX_ABOVE).quotient(t.polynomial(ERFCX_BELOW));
     (bell, bell * scaled * 0.5)
 }
 

@@ -5,8 +5,13 @@
 use crate::exec::step::{Head, LoopStep};
 use crate::kernels::{Kernels, STRIP};
 
-/// Numbers in a block: a few registers of them fit the first-level cache.
-pub(crate) const BLOCK: usize = 2048;
+/// The most numbers in a block, which a register holds.
+pub(crate) const BLOCK: usize = 4096;
+/// Numbers in most blocks: a few registers of them fit the first-level cache.
+const SMALL_BLOCK: usize = 2048;
+/// The most inner numbers for which two strips of a product of bf16 numbers fit the
+/// first-level cache beside what passes it.
+pub(crate) const STAY: usize = 640;
 /// Numbers in a tile of an element-wise loop.
 const TILE: usize = 16 * 1024;
 /// Numbers in a tile that a row function fills.
@@ -30,8 +35,8 @@ pub(crate) struct Tiling {
 
 impl Tiling {
     fn new(rows: usize, cols: usize) -> Self {
-        let block_cols = cols.clamp(1, BLOCK);
-        let block_rows = (BLOCK / block_cols).clamp(1, rows.max(1));
+        let block_cols = cols.clamp(1, SMALL_BLOCK);
+        let block_rows = (SMALL_BLOCK / block_cols).clamp(1, rows.max(1));
         Tiling {
             rows: rows.max(1),
             cols: cols.max(1),
@@ -62,15 +67,19 @@ pub(crate) fn rows(rows: usize, cols: usize) -> Tiling {
 /// reading it is worth, and blocks below each other that read the same part.
 /// But the strips of the rows, which all tiles beside each other read, must stay in
 /// the second-level cache; a thread that has done one tile goes on with the next.
+/// Where strips of the parameter can stay in the first-level cache, a block is as tall
+/// as a register allows: the loop's program would push them out.
 pub(crate) fn weight_product(m: usize, n: usize, inner: usize) -> Tiling {
     const STAYS: usize = 512 * 1024;
     let most = (STAYS / inner.max(1) / PACKED * PACKED).clamp(2 * PACKED, 256);
     let (rows, cols) = (even(m, most, PACKED), even(n, 64, PACKED));
+    let block_cols = PACKED.min(cols);
+    let most = if inner > STAY { SMALL_BLOCK } else { BLOCK };
     Tiling {
         rows,
         cols,
-        block_rows: tall(PACKED.min(cols)).min(rows),
-        block_cols: PACKED.min(cols),
+        block_rows: tall(block_cols, most).min(rows),
+        block_cols,
         columns_first: true,
     }
 }
@@ -84,15 +93,16 @@ pub(crate) fn packed_product(m: usize, n: usize) -> Tiling {
     Tiling {
         rows,
         cols,
-        block_rows: tall(64.min(cols)).min(rows),
+        block_rows: tall(64.min(cols), SMALL_BLOCK).min(rows),
         block_cols: 64.min(cols),
         columns_first: false,
     }
 }
 
-/// The rows of a block this wide: whole packed tiles, even where columns are padded.
-fn tall(block_cols: usize) -> usize {
-    BLOCK / block_cols.next_multiple_of(STRIP) / PACKED * PACKED
+/// The rows of a block this wide and of at most so many numbers: whole packed tiles,
+/// even where columns are padded.
+fn tall(block_cols: usize, most: usize) -> usize {
+    most / block_cols.next_multiple_of(STRIP) / PACKED * PACKED
 }
 
 /// The same loop in blocks of whole packed tiles, its tiles at least as tall.
@@ -101,7 +111,7 @@ pub(crate) fn aligned(tiling: Tiling, rows: usize, cols: usize, whole_rows: bool
     let cols = if whole_rows { tiling.cols } else { cut };
     let height = tiling.rows.next_multiple_of(PACKED).min(rows.max(1));
     let block_cols = cols.min(64);
-    let block_rows = tall(block_cols).min(height);
+    let block_rows = tall(block_cols, SMALL_BLOCK).min(height);
     Tiling { rows: height, cols, block_rows, block_cols, columns_first: false }
 }
 
