@@ -43,7 +43,7 @@ mod uniforms;
 pub(crate) use bf16::has_amx;
 pub use bf16::{
     Bf16, Block, BlockFn, DEPTH, Halves, HalvesFn, Layout, Momentum, MomentumFn, PackFn, Packing,
-    Passing, STRIP, TILE, Unit, WidenFn, Widening,
+    Passing, STRIP, TILE, Unit, Unpacking, WidenFn, Widening,
 };
 pub use binary::{BinaryFn, BinaryFns};
 pub use few_classes::Scores;
@@ -52,4 +52,4 @@ pub use moments::MomentsPart;
 pub use pair::Pair;
 pub use product::{ProductFn, ProductTile};
 pub use table::Kernels;
-pub use unary::UnaryFn;
+pub use unary::UnaryFns;

@@ -14,6 +14,7 @@ pub(crate) mod ir;
 mod pack;
 mod pairs;
 mod place;
+mod program;
 mod registers;
 mod split;
 pub(crate) mod tiling;
@@ -123,7 +124,9 @@ fn arg_slot(arg: &mut Arg) -> Option<&mut Slot> {
 fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
     let found = match instr {
         Instr::Unary { x, y, .. } | Instr::Copy { x, y } => vec![arg_slot(x), place_slot(y)],
-        Instr::Binary { a, b, y, .. } => vec![arg_slot(a), arg_slot(b), place_slot(y)],
+        Instr::Binary { a, b, y, .. } | Instr::OfSum { a, b, y, .. } => {
+            vec![arg_slot(a), arg_slot(b), place_slot(y)]
+        }
         Instr::Linear { a, b, s, y, .. } => {
             vec![arg_slot(a), arg_slot(b), s.as_mut(), place_slot(y)]
         }
@@ -135,6 +138,7 @@ fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
         Instr::Sink { x, .. } => vec![arg_slot(x)],
         Instr::Pack { x, to } => vec![arg_slot(x), Some(&mut to.slot)],
         Instr::Check { x, .. } => vec![place_slot(x)],
+        Instr::Unpack { from, y } => vec![Some(&mut from.slot), place_slot(y)],
         Instr::Join { y, .. } => vec![place_slot(y)],
         Instr::Momentum { v, g, s, t, .. } => {
             vec![place_slot(v), arg_slot(g), s.as_mut(), t.as_mut()]

@@ -35,11 +35,12 @@ impl Registers {
         let of_place = |p: &Place| if let Place::Register(i) = p { i + 1 } else { 0 };
         let written = |instr: &Instr| match instr {
             Instr::Unary { y, .. }
+            | Instr::OfSum { y, .. }
             | Instr::Binary { y, .. }
             | Instr::Linear { y, .. }
             | Instr::Copy { y, .. } => of_place(y),
             Instr::Pair(x) => of_place(&x.y).max(of_place(&x.z)),
-            Instr::Join { y, .. } => of_place(y),
+            Instr::Unpack { y, .. } | Instr::Join { y, .. } => of_place(y),
             Instr::Momentum { v, .. } => of_place(v),
             Instr::Sink { .. } | Instr::Pack { .. } | Instr::Halve { .. } | Instr::Check { .. } => {
                 0
@@ -99,7 +100,12 @@ impl Frame<'_> {
                 Instr::Unary { f, p, x, y } => {
                     // SAFETY: the rows hold this block's elements; a unary's operand
                     // is never spread.
-                    unsafe { f(&rows_of(block, [lane(x), place(y)]), *p) };
+                    unsafe { (f.of)(&rows_of(block, [lane(x), place(y)]), *p) };
+                }
+                Instr::OfSum { f, p, a, b, y } => {
+                    // SAFETY: the rows hold this block's elements; no operand is one
+                    // number a row.
+                    unsafe { (f.of_sum)(&rows_of(block, [lane(a), lane(b), place(y)]), *p) };
                 }
                 Instr::Binary { f, a, b, y } => self.binary(f, [lane(a), lane(b), place(y)], block),
                 Instr::Linear { p, a, b, s, y } => {
@@ -112,6 +118,7 @@ impl Frame<'_> {
                 Instr::Copy { x, y } => copy(lane(x), place(y), block),
                 Instr::Sink { sink, x } => self.collect(step, *sink, tile, lane(x), block),
                 Instr::Pack { x, to } => self.pack_block(lane(x), to, block),
+                Instr::Unpack { from, y } => self.unpack_block(from, place(y), block),
                 Instr::Join { from, y } => self.halves(from, place(y), block, |b| b.join),
                 Instr::Momentum { v, g, p, s, weights, q, t, parameter } => {
                     let factors = [[p[0], self.times(p[1], *s)], [q[0], self.times(q[1], *t)]];

@@ -5,7 +5,7 @@
 use super::Frame;
 use super::block::{Area, HeadTile, Lane};
 use super::step::{Form, LoopStep, PackedOperand, PackedProduct};
-use crate::kernels::{Bf16, Block, DEPTH, Packing, Passing, STRIP, TILE, Widening};
+use crate::kernels::{Bf16, Block, DEPTH, Packing, Passing, STRIP, TILE, Unpacking, Widening};
 use crate::lower::tiling::STAY;
 
 /// Rows and columns that one call of the kernel computes at most.
@@ -192,10 +192,10 @@ impl Frame<'_> {
         let (outer, inner) =
             if to.layout.strips_are_rows() { (block.r, block.c) } else { (block.c, block.r) };
         let tiles = to.slot.stride;
+        let first = (outer / STRIP * tiles + inner / DEPTH) * TILE;
         // SAFETY: blocks start at whole tiles, and end there or at the matrix's edge;
         // the copy has a place for each tile.
         unsafe {
-            let first = (outer / STRIP * tiles + inner / DEPTH) * TILE;
             (bf16.pack)(&Packing {
                 from: x.start,
                 stride: x.step,
@@ -204,6 +204,24 @@ impl Frame<'_> {
                 layout: to.layout,
                 to: self.at(to.slot, 0, 0).cast::<u16>().add(first),
                 tiles,
+            });
+        }
+    }
+
+    /// Unpacks a block of a value that an earlier loop has computed.
+    pub(super) fn unpack_block(&self, from: &PackedOperand, y: Lane, block: &Area) {
+        let Some(bf16) = self.bf16 else { return };
+        let tiles = from.slot.stride;
+        let first = (block.r / STRIP * tiles + block.c / DEPTH) * TILE;
+        // SAFETY: blocks start at whole tiles; the rows hold the block's elements.
+        unsafe {
+            (bf16.unpack)(&Unpacking {
+                from: self.at(from.slot, 0, 0).cast::<u16>().add(first),
+                tiles,
+                rows: block.rows,
+                columns: block.cols,
+                to: y.start,
+                stride: y.step,
             });
         }
     }

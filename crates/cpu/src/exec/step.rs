@@ -3,7 +3,7 @@
 //! Every address is a [`Slot`]: a base (the arena, a parameter, a feed), an offset
 //! and a row stride. Only the bases are looked up when a plan runs.
 
-use crate::kernels::{BinaryFns, DEPTH, Layout, UnaryFn};
+use crate::kernels::{BinaryFns, DEPTH, Layout, UnaryFns};
 use crate::lower::ir::{RowFunction, Sum};
 use gradwise_graph::Op;
 use gradwise_graph::ops::Random;
@@ -54,9 +54,17 @@ pub(crate) enum Arg {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Instr {
     Unary {
-        f: UnaryFn,
+        f: UnaryFns,
         p: [f32; 2],
         x: Arg,
+        y: Place,
+    },
+    /// `y = f(a + b)`.
+    OfSum {
+        f: UnaryFns,
+        p: [f32; 2],
+        a: Arg,
+        b: Arg,
         y: Place,
     },
     Binary {
@@ -87,6 +95,11 @@ pub(crate) enum Instr {
     Pack {
         x: Arg,
         to: PackedOperand,
+    },
+    /// Writes a block packed as [`Layout::Left`] in f32.
+    Unpack {
+        from: PackedOperand,
+        y: Place,
     },
     /// Joins the halves of a block of a parameter.
     Join {
@@ -387,6 +400,7 @@ impl Instr {
         };
         match self {
             Instr::Unary { x, y, .. } => format!("{} = f({})", place(y), arg(x)),
+            Instr::OfSum { a, b, y, .. } => format!("{} = f({} + {})", place(y), arg(a), arg(b)),
             Instr::Binary { a, b, y, .. } => format!("{} = f({}, {})", place(y), arg(a), arg(b)),
             Instr::Linear { a, b, y, .. } => format!("{} = p·{} + q·{}", place(y), arg(a), arg(b)),
             Instr::Pair(x) => {
@@ -396,6 +410,7 @@ impl Instr {
             Instr::Copy { x, y } => format!("{} = {}", place(y), arg(x)),
             Instr::Sink { x, .. } => format!("sum({})", arg(x)),
             Instr::Pack { x, to } => format!("pack({}, {:?})", arg(x), to.layout),
+            Instr::Unpack { y, .. } => format!("{} = unpacked", place(y)),
             Instr::Join { from, y } => format!("{} = join(@{})", place(y), from.base),
             Instr::Momentum { v, g, weights, .. } => {
                 let v = place(v);

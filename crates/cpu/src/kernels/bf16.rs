@@ -98,6 +98,29 @@ pub struct Packing {
 /// The part must be readable, and the tiles that it covers writable.
 pub type PackFn = unsafe fn(&Packing);
 
+/// A part of a matrix packed as [`Layout::Left`], to be written as f32.
+#[derive(Clone, Copy, Debug)]
+pub struct Unpacking {
+    /// The tile of the part's first element, which is the tile's first.
+    pub from: *const u16,
+    /// Tiles in a strip.
+    pub tiles: usize,
+    /// Rows of the part.
+    pub rows: usize,
+    /// Columns of the part.
+    pub columns: usize,
+    /// Element (r, c) goes to `to[r·stride + c]`.
+    pub to: *mut f32,
+    /// Distance of the rows.
+    pub stride: usize,
+}
+
+/// Unpacks.
+///
+/// # Safety
+/// The tiles must be readable, and the part writable.
+pub type UnpackFn = unsafe fn(&Unpacking);
+
 /// A part of a matrix of weights in two halves, each packed as [`Layout::Left`]: the
 /// bits of a number are `upper·2¹⁶ + lower`, lower with a sign.
 #[derive(Clone, Copy, Debug)]
@@ -239,6 +262,8 @@ pub struct Bf16 {
     pub unit: Unit,
     /// Packs.
     pub pack: PackFn,
+    /// Unpacks.
+    pub unpack: UnpackFn,
     /// From halves to f32.
     pub join: HalvesFn,
     /// From f32 to halves.
@@ -282,6 +307,7 @@ impl Bf16 {
 static AMX: Bf16 = Bf16 {
     unit: Unit::Amx,
     pack: pack::pack,
+    unpack: pack::unpack,
     join: halves::join,
     halve: halves::halve,
     momentum: halves::momentum,
@@ -296,6 +322,7 @@ static AMX: Bf16 = Bf16 {
 static AVX512: Bf16 = Bf16 {
     unit: Unit::Avx512Bf16,
     pack: pack::pack,
+    unpack: pack::unpack,
     join: halves::join,
     halve: halves::halve,
     momentum: halves::momentum,

@@ -14,7 +14,7 @@ use super::product::{self, ProductFn};
 use super::reduce;
 use super::simd::Simd;
 use super::tile::{self, Tile};
-use super::unary::{self, Map, UnaryFn};
+use super::unary::{self, Map, UnaryFns};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, sse2};
 use super::{dot, maxout, rows, transpose, uniforms};
@@ -31,8 +31,10 @@ use gradwise_graph::random::Philox;
 pub struct Kernels {
     /// The instruction set.
     pub isa: Isa,
-    unary: fn(Unary) -> (UnaryFn, [f32; 2]),
+    unary: fn(Unary) -> (UnaryFns, [f32; 2]),
     binary: fn(Binary) -> BinaryFns,
+    /// `p₀·x² + p₁`.
+    pub parabola: UnaryFns,
     /// `((a, b, y), [p₀, p₁])`: y = p₀·a + p₁·b; y may be a or b.
     pub axpby: unsafe fn(&Rows<3>, [f32; 2]),
     /// Two sums of multiples for rows; true if a result is not finite.
@@ -89,8 +91,8 @@ impl Kernels {
         }
     }
 
-    /// The kernel of an element-wise function, and the parameters to call it with.
-    pub fn unary(&self, function: Unary) -> (UnaryFn, [f32; 2]) {
+    /// The kernels of an element-wise function, and the parameters to call them with.
+    pub fn unary(&self, function: Unary) -> (UnaryFns, [f32; 2]) {
         (self.unary)(function)
     }
 
@@ -127,6 +129,7 @@ impl Kernels {
             isa,
             unary: unary::kernel::<T>,
             binary: binary::kernel::<T>,
+            parabola: unary::parabola::<T>(),
             axpby: T::axpby,
             pair: T::pair,
             sum: T::sum,
@@ -173,6 +176,7 @@ pub(super) trait Target {
     type Vector: Simd;
 
     unsafe fn map<M: Map>(rows: &Rows<2>, p: [f32; 2]);
+    unsafe fn map_sum<M: Map>(rows: &Rows<3>, p: [f32; 2]);
     unsafe fn vv<Z: Zip>(rows: &Rows<3>);
     unsafe fn vs<Z: Zip>(rows: &Rows<3>);
     unsafe fn sv<Z: Zip>(rows: &Rows<3>);
@@ -237,6 +241,12 @@ macro_rules! target {
             unsafe fn map<M: Map>(rows: &Rows<2>, p: [f32; 2]) {
                 // SAFETY: the same contract.
                 unsafe { unary::map::<Self::Vector, M>(rows, p) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn map_sum<M: Map>(rows: &Rows<3>, p: [f32; 2]) {
+                // SAFETY: the same contract.
+                unsafe { unary::map_sum::<Self::Vector, M>(rows, p) }
             }
 
             $(#[$attribute])*

@@ -12,6 +12,29 @@ use gradwise_graph::ops::Unary;
 /// Rows of `x` must be readable and those of `y` writable; they are the same or apart.
 pub type UnaryFn = unsafe fn(rows: &Rows<2>, parameters: [f32; 2]);
 
+/// `y = f(a + b)` for the rows of a, b and y: a bias and what follows it.
+///
+/// # Safety
+/// Rows of a and b must be readable and those of `y` writable; y and an operand are
+/// the same or apart.
+pub type OfSumFn = unsafe fn(rows: &Rows<3>, parameters: [f32; 2]);
+
+/// The kernels of one function of one element.
+#[derive(Clone, Copy, Debug)]
+pub struct UnaryFns {
+    /// Of an element.
+    pub of: UnaryFn,
+    /// Of the sum of two.
+    pub of_sum: OfSumFn,
+}
+
+impl UnaryFns {
+    /// The kernels of a function for an instruction set.
+    pub(super) const fn new<T: Target, M: Map>() -> Self {
+        UnaryFns { of: T::map::<M>, of_sum: T::map_sum::<M> }
+    }
+}
+
 /// A function of one element with up to two parameters.
 pub(super) trait Map {
     /// Its value in each lane.
@@ -36,6 +59,30 @@ pub(super) unsafe fn map<S: Simd, M: Map>(rows: &Rows<2>, p: [f32; 2]) {
             if i < rows.n {
                 let part = S::part(rows.n - i);
                 M::at(S::load_part(x.add(i), part, S::splat(0.0)), p).store_part(y.add(i), part);
+            }
+        }
+    }
+}
+
+/// Applies a function to sums of the elements of rows.
+///
+/// # Safety
+/// As for [`OfSumFn`], on a processor that has the instructions of `S`.
+#[inline(always)]
+pub(super) unsafe fn map_sum<S: Simd, M: Map>(rows: &Rows<3>, p: [f32; 2]) {
+    // SAFETY: `i` stays below n, and the rest after whole vectors is a part.
+    unsafe {
+        for row in 0..rows.rows {
+            let [a, b, y] = rows.row(row);
+            let mut i = 0;
+            while i + S::LANES <= rows.n {
+                M::at(S::load(a.add(i)) + S::load(b.add(i)), p).store(y.add(i));
+                i += S::LANES;
+            }
+            if i < rows.n {
+                let (part, zero) = (S::part(rows.n - i), S::splat(0.0));
+                let rest = |from: *mut f32| S::load_part(from.add(i), part, zero);
+                M::at(rest(a) + rest(b), p).store_part(y.add(i), part);
             }
         }
     }
@@ -94,47 +141,53 @@ maps! {
         S::select(x.like(low).gt(x), x.like(low), upper)
     };
     Copy: |x, _| x;
+    Parabola: |x, [a, c]| (x * x).fma(x.like(a), x.like(c));
 }
 
-/// The kernel of a function and its parameters.
-pub(super) fn kernel<T: Target>(function: Unary) -> (UnaryFn, [f32; 2]) {
+/// The kernels of `p₀·x² + p₁`, which a derivative by tanh is made of.
+pub(super) const fn parabola<T: Target>() -> UnaryFns {
+    UnaryFns::new::<T, Parabola>()
+}
+
+/// The kernels of a function and its parameters.
+pub(super) fn kernel<T: Target>(function: Unary) -> (UnaryFns, [f32; 2]) {
     let one = |c: f64| [c as f32, 0.0];
-    let plain = |kernel: UnaryFn| (kernel, [0.0; 2]);
+    let plain = |kernels: UnaryFns| (kernels, [0.0; 2]);
     match function {
-        Unary::Scale(c) => (T::map::<Scale>, one(c)),
-        Unary::Offset(c) => (T::map::<Offset>, one(c)),
-        Unary::Exp => plain(T::map::<Exp>),
-        Unary::Ln => plain(T::map::<Ln>),
-        Unary::Ln1p => plain(T::map::<Ln1p>),
-        Unary::Sqrt => plain(T::map::<Sqrt>),
-        Unary::Recip => plain(T::map::<Recip>),
-        Unary::Abs => plain(T::map::<Abs>),
-        Unary::Sign => plain(T::map::<Sign>),
-        Unary::Square => plain(T::map::<Square>),
-        Unary::Sin => plain(T::map::<Sin>),
-        Unary::Cos => plain(T::map::<Cos>),
-        Unary::Erf => plain(T::map::<Erf>),
-        Unary::Tanh => plain(T::map::<Tanh>),
-        Unary::Sigmoid => plain(T::map::<Sigmoid>),
-        Unary::Relu => plain(T::map::<Relu>),
-        Unary::Step => plain(T::map::<Step>),
-        Unary::LeakyRelu(a) => (T::map::<LeakyRelu>, one(a)),
-        Unary::Elu(a) => (T::map::<Elu>, one(a)),
-        Unary::EluSlope(a) => (T::map::<EluSlope>, one(a)),
-        Unary::Gelu => plain(T::map::<Gelu>),
-        Unary::GeluSlope => plain(T::map::<GeluSlope>),
-        Unary::Silu => plain(T::map::<Silu>),
-        Unary::SiluSlope => plain(T::map::<SiluSlope>),
-        Unary::Softplus => plain(T::map::<Softplus>),
-        Unary::Clamp(low, high) => (T::map::<Clamp>, [low as f32, high as f32]),
-        Unary::Detach => plain(T::map::<Copy>),
+        Unary::Scale(c) => (UnaryFns::new::<T, Scale>(), one(c)),
+        Unary::Offset(c) => (UnaryFns::new::<T, Offset>(), one(c)),
+        Unary::Exp => plain(UnaryFns::new::<T, Exp>()),
+        Unary::Ln => plain(UnaryFns::new::<T, Ln>()),
+        Unary::Ln1p => plain(UnaryFns::new::<T, Ln1p>()),
+        Unary::Sqrt => plain(UnaryFns::new::<T, Sqrt>()),
+        Unary::Recip => plain(UnaryFns::new::<T, Recip>()),
+        Unary::Abs => plain(UnaryFns::new::<T, Abs>()),
+        Unary::Sign => plain(UnaryFns::new::<T, Sign>()),
+        Unary::Square => plain(UnaryFns::new::<T, Square>()),
+        Unary::Sin => plain(UnaryFns::new::<T, Sin>()),
+        Unary::Cos => plain(UnaryFns::new::<T, Cos>()),
+        Unary::Erf => plain(UnaryFns::new::<T, Erf>()),
+        Unary::Tanh => plain(UnaryFns::new::<T, Tanh>()),
+        Unary::Sigmoid => plain(UnaryFns::new::<T, Sigmoid>()),
+        Unary::Relu => plain(UnaryFns::new::<T, Relu>()),
+        Unary::Step => plain(UnaryFns::new::<T, Step>()),
+        Unary::LeakyRelu(a) => (UnaryFns::new::<T, LeakyRelu>(), one(a)),
+        Unary::Elu(a) => (UnaryFns::new::<T, Elu>(), one(a)),
+        Unary::EluSlope(a) => (UnaryFns::new::<T, EluSlope>(), one(a)),
+        Unary::Gelu => plain(UnaryFns::new::<T, Gelu>()),
+        Unary::GeluSlope => plain(UnaryFns::new::<T, GeluSlope>()),
+        Unary::Silu => plain(UnaryFns::new::<T, Silu>()),
+        Unary::SiluSlope => plain(UnaryFns::new::<T, SiluSlope>()),
+        Unary::Softplus => plain(UnaryFns::new::<T, Softplus>()),
+        Unary::Clamp(low, high) => (UnaryFns::new::<T, Clamp>(), [low as f32, high as f32]),
+        Unary::Detach => plain(UnaryFns::new::<T, Copy>()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{LENGTHS, each, near, normals};
-    use super::Rows;
+    use super::{Rows, UnaryFns};
     use gradwise_graph::ops::Unary;
 
     /// Each function with the relative error allowed, in units of 2⁻²⁴: roundings
@@ -242,7 +295,7 @@ mod tests {
         let x = arguments();
         for kernels in each() {
             for (function, units) in functions() {
-                let (kernel, p) = kernels.unary(function);
+                let (UnaryFns { of: kernel, .. }, p) = kernels.unary(function);
                 let mut y = vec![0.0; x.len()];
                 // SAFETY: both vectors have this length.
                 unsafe { kernel(&Rows::one(x.len(), [x.as_ptr(), y.as_mut_ptr()]), p) };
@@ -260,7 +313,7 @@ mod tests {
         let x = normals(3, 10_007, 4.0);
         for kernels in each() {
             for (function, _) in functions() {
-                let (kernel, p) = kernels.unary(function);
+                let (UnaryFns { of: kernel, .. }, p) = kernels.unary(function);
                 let mut whole = vec![0.0; x.len()];
                 // SAFETY: both vectors have this length.
                 unsafe { kernel(&Rows::one(x.len(), [x.as_ptr(), whole.as_mut_ptr()]), p) };
@@ -275,6 +328,45 @@ mod tests {
                     let same = cut.iter().zip(&whole).all(|(a, b)| a.to_bits() == b.to_bits());
                     assert!(same, "{} {function:?} cut at {n}", kernels.isa);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_sum_is_the_same_as_a_sum_and_then_the_function() {
+        let (a, b) = (normals(4, 10_007, 2.0), normals(5, 10_007, 2.0));
+        for kernels in each() {
+            for (function, _) in functions() {
+                let (fns, p) = kernels.unary(function);
+                for n in LENGTHS {
+                    let mut expected: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + b).collect();
+                    let (start, mut found) = (expected.as_mut_ptr(), a.clone());
+                    // SAFETY: all vectors have at least n numbers; both in place.
+                    unsafe {
+                        (fns.of)(&Rows::one(n, [start, start]), p);
+                        let to = found.as_mut_ptr();
+                        (fns.of_sum)(&Rows::one(n, [to, b.as_ptr(), to]), p);
+                    }
+                    let bits = |x: &[f32]| x[..n].iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+                    assert_eq!(bits(&expected), bits(&found), "{} {function:?}", kernels.isa);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_parabola_is_rounded_once_or_twice() {
+        let x = normals(6, 1003, 1.0);
+        for kernels in each() {
+            let mut y = vec![0.0; x.len()];
+            // SAFETY: both vectors have this length.
+            unsafe {
+                let rows = Rows::one(x.len(), [x.as_ptr(), y.as_mut_ptr()]);
+                (kernels.parabola.of)(&rows, [-1.0, 1.0]);
+            }
+            for (x, y) in x.iter().zip(&y) {
+                let (x, what) = (f64::from(*x), format!("{} of {x:e}", kernels.isa));
+                near(&what, *y, 1.0 - x * x, 2.0 / 16_777_216.0, x * x / 8_388_608.0);
             }
         }
     }

@@ -2,15 +2,14 @@
 
 use super::arena::{Arena, stride, wished};
 use super::group::{Loop, Loops};
-use super::ir::{Ir, Item, Source, Spread, Sum, View, What};
+use super::ir::{Ir, Source, Sum, View, What};
 use super::pack::{By, Choice, Operand, Packs};
-use super::pairs::{momentum, pairs};
-use super::place::{Places, in_register};
-use super::registers::Registers;
+use super::place::Places;
+use super::program::Program;
 use super::split::Split;
 use super::tiling::{self, Tiling};
 use crate::exec::{MOMENTS_LEN, step::*};
-use crate::kernels::{Kernels, Layout};
+use crate::kernels::Kernels;
 
 /// A plan's steps before the arena's addresses are known.
 #[derive(Debug)]
@@ -45,21 +44,21 @@ pub(crate) fn emit(placed: Placed<'_>, kernels: &'static Kernels, parameters: us
     Emitted { steps: emitter.steps, arena: emitter.places.arena, outputs }
 }
 
-struct Emitter<'a> {
-    ir: &'a Ir,
-    loops: &'a Loops,
-    packs: &'a Packs,
-    split: &'a [Split],
-    bf16: bool,
-    places: Places,
-    kernels: &'static Kernels,
-    parameters: usize,
-    steps: Vec<Step>,
+pub(super) struct Emitter<'a> {
+    pub(super) ir: &'a Ir,
+    pub(super) loops: &'a Loops,
+    pub(super) packs: &'a Packs,
+    pub(super) split: &'a [Split],
+    pub(super) bf16: bool,
+    pub(super) places: Places,
+    pub(super) kernels: &'static Kernels,
+    pub(super) parameters: usize,
+    pub(super) steps: Vec<Step>,
 }
 
 impl Emitter<'_> {
     /// Where the stored part of a view stands in memory.
-    fn slot(&self, view: &View) -> Slot {
+    pub(super) fn slot(&self, view: &View) -> Slot {
         let cols = view.stored().1;
         match view.source {
             Source::Item(item) => {
@@ -185,175 +184,16 @@ impl Emitter<'_> {
         program.sinks.iter().all(sums)
             && program.code.iter().all(|instr| match instr {
                 Instr::Unary { x, y, .. } | Instr::Copy { x, y } => arg(x) && place(y),
-                Instr::Binary { a, b, y, .. } => arg(a) && arg(b) && place(y),
+                Instr::Binary { a, b, y, .. } | Instr::OfSum { a, b, y, .. } => {
+                    arg(a) && arg(b) && place(y)
+                }
                 Instr::Linear { a, b, y, .. } => arg(a) && arg(b) && place(y),
                 Instr::Pair(x) => arg(&x.a) && arg(&x.b) && arg(&x.c) && place(&x.y) && place(&x.z),
                 Instr::Sink { x, .. } => arg(x),
-                Instr::Pack { .. } | Instr::Join { .. } | Instr::Halve { .. } => false,
-                Instr::Momentum { .. } => false,
+                Instr::Pack { .. } | Instr::Unpack { .. } => false,
+                Instr::Join { .. } | Instr::Halve { .. } | Instr::Momentum { .. } => false,
                 Instr::Check { x, .. } => place(x),
             })
-    }
-
-    /// The instructions of a loop's body, and its sinks as (item, number).
-    fn program(&self, this: &Loop, at: usize) -> Program {
-        let mut registers = Registers::new(self.ir, this);
-        let mut program = Program::default();
-        let mut late = Vec::new();
-        self.join(this, &mut registers, &mut program.code);
-        self.pack_head(this, at, &registers, &mut program.code);
-        for (position, &index) in this.body.iter().enumerate() {
-            let item = &self.ir.items[index];
-            let args: Vec<Arg> =
-                item.operands.iter().map(|v| self.arg(v, item, at, &registers)).collect();
-            if item.what.is_sink() {
-                program.code.push(Instr::Sink { sink: program.sinks.len(), x: args[0] });
-                program.sinks.push((index, program.sinks.len()));
-                registers.free_after(position);
-                continue;
-            }
-            if let Some(x) = self.only_packed(this, index, &args) {
-                self.pack(index, x, &mut program.code);
-                registers.free_after(position);
-                continue;
-            }
-            let waits = self.must_wait(this, position, index);
-            let y = match self.places.slots[index] {
-                Some(slot) if !waits => Place::Slot(slot),
-                _ => Place::Register(registers.take(index, waits)),
-            };
-            program.code.push(self.instruction(item, &args, y));
-            self.pack(index, Arg::Tile(y), &mut program.code);
-            if let Some(parameter) = self.places.updates[index] {
-                program.code.push(Instr::Check { parameter, x: y });
-                match self.halves(parameter) {
-                    Some(to) => program.code.push(Instr::Halve { x: y, to }),
-                    None => late.extend(waits.then_some((index, y))),
-                }
-            }
-            registers.free_after(position);
-        }
-        for (index, x) in late {
-            let slot = self.places.slots[index].unwrap_or(wished(0, 1));
-            program.code.push(Instr::Copy { x: Arg::Tile(x), y: Place::Slot(slot) });
-        }
-        program.code = momentum(pairs(program.code));
-        program
-    }
-
-    /// Stores the result of a product that is computed by blocks, if it has a place,
-    /// and packs the head's result.
-    fn pack_head(&self, this: &Loop, at: usize, registers: &Registers, code: &mut Vec<Instr>) {
-        let Some(head) = this.head else { return };
-        let choice = self.packs.choices.get(head).copied().flatten();
-        if let (Some(_), Some(slot)) = (choice, self.places.slots[head]) {
-            code.push(Instr::Copy { x: Arg::Tile(Place::Head), y: Place::Slot(slot) });
-        }
-        self.pack(head, Arg::Tile(self.own_place(head, at, registers)), code);
-    }
-
-    /// Writes the packed copies of an item.
-    fn pack(&self, item: usize, x: Arg, code: &mut Vec<Instr>) {
-        for (number, copy) in self.packs.of_item(item) {
-            let to = PackedOperand {
-                slot: self.places.copies[number],
-                layout: copy.layout,
-                form: Form::Packed,
-            };
-            code.push(Instr::Pack { x, to });
-        }
-    }
-
-    /// Joins the halves of the parameters whose elements the loop reads.
-    fn join(&self, this: &Loop, registers: &mut Registers, code: &mut Vec<Instr>) {
-        let operands = this.body.iter().flat_map(|&index| &self.ir.items[index].operands);
-        for view in operands {
-            let Source::Parameter(parameter) = view.source else { continue };
-            let Some(from) = self.halves(parameter) else { continue };
-            if registers.of_parameter(parameter).is_none() {
-                let y = Place::Register(registers.join(parameter));
-                code.push(Instr::Join { from, y });
-            }
-        }
-    }
-
-    /// Where the halves of a split parameter stand: at the bases after the feeds.
-    fn halves(&self, parameter: usize) -> Option<HalvesSlot> {
-        let number = self.split.iter().position(|s| s.parameter == parameter)?;
-        let Split { rows, cols, .. } = self.split[number];
-        let base = PARAMETERS + self.parameters + self.ir.feeds + number;
-        let (_, tiles) = Layout::Left.tiles(rows, cols);
-        Some(HalvesSlot { base, tiles, lower: Layout::Left.len(rows, cols) })
-    }
-
-    /// What to pack for an item that is a copy of something, if it is wanted only packed.
-    fn only_packed(&self, this: &Loop, index: usize, args: &[Arg]) -> Option<Arg> {
-        let item = &self.ir.items[index];
-        let reads = |user: &usize| {
-            self.ir.items[*user].operands.iter().any(|view| view.item() == Some(index))
-        };
-        let plain = matches!(item.what, What::Copy) && self.places.slots[index].is_none();
-        let packed = self.packs.of_item(index).next().is_some();
-        let alone = plain && packed && !this.body.iter().any(reads);
-        args.first().filter(|arg| alone && matches!(arg, Arg::Tile(_))).copied()
-    }
-
-    /// Whether a later instruction of the loop reads the old value of the parameter
-    /// that this item updates.
-    fn must_wait(&self, this: &Loop, position: usize, index: usize) -> bool {
-        let whole = |parameter: &usize| self.halves(*parameter).is_none();
-        let Some(parameter) = self.places.updates[index].filter(whole) else { return false };
-        this.body[position + 1..].iter().any(|&user| {
-            self.ir.items[user].operands.iter().any(|v| v.source == Source::Parameter(parameter))
-        })
-    }
-
-    fn instruction(&self, item: &Item, args: &[Arg], y: Place) -> Instr {
-        match &item.what {
-            What::Unary(op) => {
-                let (f, p) = self.kernels.unary(*op);
-                Instr::Unary { f, p, x: args[0], y }
-            }
-            What::Binary(op) => {
-                Instr::Binary { f: self.kernels.binary(*op), a: args[0], b: args[1], y }
-            }
-            What::Linear(p) => {
-                let s = item.operands.get(2).map(|view| self.slot(view));
-                Instr::Linear { p: *p, a: args[0], b: args[1], s, y }
-            }
-            _ => Instr::Copy { x: args[0], y },
-        }
-    }
-
-    fn arg(&self, view: &View, user: &Item, at: usize, registers: &Registers) -> Arg {
-        if let Some(index) = view.item() {
-            let item = &self.ir.items[index];
-            if self.loops.of_item[index] == at && in_register(item, user, view) {
-                return Arg::Tile(self.own_place(index, at, registers));
-            }
-        }
-        if let Source::Parameter(parameter) = view.source
-            && let Some(register) = registers.of_parameter(parameter)
-        {
-            return Arg::Tile(Place::Register(register));
-        }
-        let slot = self.slot(view);
-        match view.spread {
-            Spread::Full => Arg::Tile(Place::Slot(slot)),
-            Spread::Row => Arg::Row(slot),
-            Spread::Column => Arg::Column(slot),
-            Spread::Scalar => Arg::Scalar(slot),
-        }
-    }
-
-    fn own_place(&self, index: usize, at: usize, registers: &Registers) -> Place {
-        let is_head = self.loops.loops[at].head == Some(index);
-        match (registers.of(index), self.places.slots[index]) {
-            (Some(register), _) => Place::Register(register),
-            (None, Some(slot)) => Place::Slot(slot),
-            (None, None) if is_head => Place::Head,
-            (None, None) => Place::Register(0),
-        }
     }
 
     fn sinks(&mut self, step: &mut LoopStep, items: &[(usize, usize)], at: usize) {
@@ -475,10 +315,3 @@ impl Emitter<'_> {
 
 /// Rows of fewer numbers leave most of the product kernel's vectors empty.
 const NARROW: usize = 32;
-
-/// A loop's instructions.
-#[derive(Debug, Default)]
-struct Program {
-    code: Vec<Instr>,
-    sinks: Vec<(usize, usize)>,
-}

@@ -1,4 +1,5 @@
-//! `p·a + q·b` as one item: half of every optimizer is made of it.
+//! `p·a + q·b` as one item: half of every optimizer is made of it; and `p·x² + q`,
+//! which tanh's derivative is.
 //!
 //! Rewritten wherever it occurs, also where a factor's product is used elsewhere
 //! too, so that asking for more outputs never changes the rounding of others.
@@ -19,10 +20,11 @@ impl Term {
     }
 }
 
-/// Rewrites sums and differences of multiples.
+/// Rewrites sums and differences of multiples, and sums of a number and a square.
 pub(crate) fn fuse(ir: &mut Ir) {
     for index in 0..ir.items.len() {
-        if let Some((what, operands)) = linear(ir, &ir.items[index]) {
+        let item = &ir.items[index];
+        if let Some((what, operands)) = linear(ir, item).or_else(|| parabola(ir, item)) {
             ir.items[index].what = what;
             ir.items[index].operands = operands;
         }
@@ -51,6 +53,17 @@ fn linear(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
     }
     let operands = [a.view, b.view].into_iter().chain(b.scalar).collect();
     Some((What::Linear([a.factor as f32, b.factor as f32]), operands))
+}
+
+fn parabola(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
+    let (What::Unary(Unary::Offset(offset)), [x]) = (&item.what, &item.operands[..]) else {
+        return None;
+    };
+    let multiple = term(ir, *x);
+    let square = multiple.view.item().map(|i| &ir.items[i]).filter(|i| i.is_whole(&multiple.view));
+    let squared = square.filter(|i| matches!(i.what, What::Unary(Unary::Square)));
+    let what = What::Parabola([multiple.factor as f32, *offset as f32]);
+    squared.filter(|_| multiple.scalar.is_none()).map(|square| (what, square.operands.clone()))
 }
 
 /// The view as a multiple of another, if it is one.

@@ -105,6 +105,8 @@ pub(crate) enum RowFunction {
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     Unary(Unary),
+    /// `p₀·x² + p₁`
+    Parabola([f32; 2]),
     Binary(Binary),
     /// `p·a + q·b`, or `p·a + q·s·b` with a number s as third operand.
     Linear([f32; 2]),
@@ -128,7 +130,8 @@ pub(crate) enum What {
 impl What {
     /// Computes each element from the same element of its operands.
     pub fn is_elementwise(&self) -> bool {
-        matches!(self, What::Unary(_) | What::Binary(_) | What::Linear(_) | What::Copy)
+        let unary = matches!(self, What::Unary(_) | What::Parabola(_) | What::Copy);
+        unary || matches!(self, What::Binary(_) | What::Linear(_))
     }
 
     /// Reads a matrix element by element and leaves something smaller.

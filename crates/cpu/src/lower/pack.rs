@@ -6,15 +6,20 @@
 //! in f32. A weight is kept in two halves ([`super::split`]), of which the upper one
 //! is packed already. What is left is packed by the tile that uses it.
 //!
+//! What the backward pass computes element by element from an activation that is
+//! packed, its derivative, it computes from the packed numbers: then the activation
+//! need not be kept in f32, and a step waits for memory more than for anything else.
+//!
 //! Packing a transpose costs shuffles, and so does turning a result around; of the
 //! two ways to compute a product, `op(A)·op(B)` and its transpose, the one with
 //! fewer is taken; but a weight is never transposed. The choice depends on this
 //! product's sizes alone, so that other values wanted of a plan never change it.
 
 use super::group::{Loops, NOWHERE};
-use super::ir::{Ir, View, What};
+use super::ir::{Ir, Item, Source, View, What};
 use super::split::{Split, number};
 use crate::kernels::Layout;
+use gradwise_graph::Pass;
 
 /// A product with fewer rows, columns or terms is computed in f32: its strips would
 /// be mostly padding.
@@ -68,11 +73,17 @@ pub(crate) struct Choice {
 pub(crate) struct Packs {
     pub copies: Vec<PackedCopy>,
     pub choices: Vec<Option<Choice>>,
+    /// Which items read another one's packed copy element by element: the item and
+    /// the copy's number.
+    rounded: Vec<(usize, usize)>,
 }
 
 impl Packs {
     /// Whether `user` reads the item of `view` only from packed copies.
     pub fn reads_packed(&self, user: usize, view: &View) -> bool {
+        if self.rounds(user, view) {
+            return true;
+        }
         let Some(choice) = self.choices.get(user).copied().flatten() else { return false };
         let of_view = [choice.left, choice.right].into_iter().filter(|o| o.view == *view);
         of_view.map(|o| matches!(o.packed, By::Loop(_))).reduce(|a, b| a && b).unwrap_or(false)
@@ -81,6 +92,17 @@ impl Packs {
     /// The packed copies of an item, with their numbers.
     pub fn of_item(&self, item: usize) -> impl Iterator<Item = (usize, &PackedCopy)> {
         self.copies.iter().enumerate().filter(move |(_, copy)| copy.item == item)
+    }
+
+    /// The packed copies that an item reads element by element, with their numbers.
+    pub fn rounded_for(&self, user: usize) -> impl Iterator<Item = (usize, &PackedCopy)> {
+        let of_user = self.rounded.iter().filter(move |(reader, _)| *reader == user);
+        of_user.map(|&(_, copy)| (copy, &self.copies[copy]))
+    }
+
+    /// Whether the item reads the view's packed copy element by element.
+    pub fn rounds(&self, user: usize, view: &View) -> bool {
+        self.rounded_for(user).any(|(_, copy)| view.item() == Some(copy.item))
     }
 
     fn copy(&mut self, item: usize, layout: Layout, user: usize) -> usize {
@@ -116,7 +138,36 @@ pub(crate) fn pack(ir: &Ir, loops: &Loops, split: &[Split]) -> Packs {
             packs.choices[index] = Some(choice);
         }
     }
+    round(ir, loops, &mut packs);
     packs
+}
+
+/// Finds what the backward pass reads of activations. By the products of the forward
+/// pass alone, so that a value wanted besides changes nothing.
+fn round(ir: &Ir, loops: &Loops, packs: &mut Packs) {
+    for (index, item) in ir.items.iter().enumerate() {
+        let Some(Choice { left, .. }) = packs.choices[index].filter(|_| of_layer(item)) else {
+            continue;
+        };
+        let (By::Loop(copy), Layout::Left) = (left.packed, left.layout) else { continue };
+        let at = packs.copies[copy].item;
+        for (user, it) in ir.items.iter().enumerate() {
+            let derives = it.pass == Pass::Backward && it.what.is_elementwise();
+            let whole = (it.rows, it.cols) == (ir.items[at].rows, ir.items[at].cols);
+            let elsewhere =
+                !matches!(loops.of_item[user], NOWHERE) && loops.of_item[user] != loops.of_item[at];
+            if derives && whole && elsewhere && it.operands.contains(&left.view) {
+                packs.copies[copy].last = packs.copies[copy].last.max(loops.of_item[user]);
+                packs.rounded.push((user, copy));
+            }
+        }
+    }
+}
+
+/// Whether the item is a product of the forward pass with a parameter.
+fn of_layer(item: &Item) -> bool {
+    let parameter = |view: &View| matches!(view.source, Source::Parameter(_));
+    item.pass == Pass::Forward && item.operands.iter().any(parameter)
 }
 
 /// The item whose loop can pack the operand.

@@ -74,13 +74,13 @@ fn touches(instr: &Instr, place: Place) -> bool {
     let arg = |arg: &Arg| is_tile(*arg, place);
     match instr {
         Instr::Unary { x, y, .. } | Instr::Copy { x, y } => arg(x) || *y == place,
-        Instr::Binary { a, b, y, .. } | Instr::Linear { a, b, y, .. } => {
-            arg(a) || arg(b) || *y == place
-        }
+        Instr::Binary { a, b, y, .. }
+        | Instr::OfSum { a, b, y, .. }
+        | Instr::Linear { a, b, y, .. } => arg(a) || arg(b) || *y == place,
         Instr::Pair(p) => [p.a, p.b, p.c].iter().any(arg) || p.y == place || p.z == place,
         Instr::Momentum { v, g, .. } => *v == place || arg(g),
         Instr::Sink { x, .. } | Instr::Pack { x, .. } => arg(x),
-        Instr::Join { y, .. } => *y == place,
+        Instr::Unpack { y, .. } | Instr::Join { y, .. } => *y == place,
         Instr::Halve { x, .. } | Instr::Check { x, .. } => *x == place,
     }
 }

@@ -1,10 +1,10 @@
-//! From f32 to packed bf16, a tile in sixteen registers: each is a row of 16 pairs.
+//! From f32 to packed bf16 and back, a tile in sixteen registers: each is a row of 16 pairs.
 //!
 //! For a layout whose strips are rows, neighbours in a pair are neighbours in a row
 //! of the matrix; else they come from two rows and are interleaved. Transposed, the
 //! 16 × 16 pairs of the tile are transposed in registers as words of 32 bits.
 
-use super::{DEPTH, Layout, Packing, STRIP, TILE};
+use super::{DEPTH, Layout, Packing, STRIP, TILE, Unpacking};
 use std::arch::x86_64::*;
 
 /// Packs.
@@ -157,5 +157,37 @@ unsafe fn transposed(rows: [__m512i; STRIP]) -> [__m512i; STRIP] {
             result[c + 8] = _mm512_shuffle_i32x4::<0xdd>(eights[c], eights[8 + c]);
         }
         result
+    }
+}
+
+/// Unpacks.
+///
+/// # Safety
+/// As for [`super::UnpackFn`]; the processor must have AVX-512.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+pub(super) unsafe fn unpack(u: &Unpacking) {
+    for c in (0..u.columns).step_by(DEPTH) {
+        let left = u.columns - c;
+        let (low, high) = (first(left), first(left.saturating_sub(STRIP)));
+        for r in 0..u.rows {
+            // SAFETY: a whole row of a tile; only lanes below `columns` are written.
+            unsafe {
+                let tile = r / STRIP * u.tiles + c / DEPTH;
+                let row = u.from.add(tile * TILE + r % STRIP * DEPTH);
+                let to = u.to.add(r * u.stride + c);
+                _mm512_mask_storeu_ps(to, low, widened(row));
+                _mm512_mask_storeu_ps(to.wrapping_add(STRIP), high, widened(row.add(STRIP)));
+            }
+        }
+    }
+}
+
+/// 16 numbers of bf16 as f32.
+#[inline(always)]
+unsafe fn widened(from: *const u16) -> __m512 {
+    // SAFETY: the caller vouches for 16 numbers and for AVX-512.
+    unsafe {
+        let bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast()));
+        _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))
     }
 }

@@ -1,6 +1,6 @@
 //! The same in plain Rust: what proves the kernels.
 
-use super::{Bf16, Block, DEPTH, Layout, Packing, Passing, STRIP, TILE};
+use super::{Bf16, Block, DEPTH, Layout, Packing, Passing, STRIP, TILE, Unpacking};
 use crate::isa::Isa;
 use crate::kernels::testing::normals;
 
@@ -66,6 +66,25 @@ fn packing_rounds_every_element_into_its_place() {
                 let found = packed(kernels, &x, rows, columns, layout);
                 assert!(found == expected, "{} {rows}×{columns} {layout:?}", kernels.unit);
             }
+        }
+    }
+}
+
+#[test]
+fn unpacking_gives_what_packing_has_rounded() {
+    for kernels in each() {
+        for (rows, columns) in [(0, 0), (1, 1), (3, 40), (16, 32), (33, 65), (64, 64), (7, 0)] {
+            let x = normals(rows as u64, rows * columns, 1.0);
+            let from = packed(kernels, &x, rows, columns, Layout::Left);
+            let (_, tiles) = Layout::Left.tiles(rows, columns);
+            let mut y = vec![0.0; x.len()];
+            let (from, to) = (from.as_ptr(), y.as_mut_ptr());
+            let u = Unpacking { from, tiles, rows, columns, to, stride: columns };
+            // SAFETY: the matrix and its packed copy are as large as said.
+            unsafe { (kernels.unpack)(&u) };
+            let expected: Vec<f64> = x.iter().map(|x| f64_of(bf16(*x))).collect();
+            let found: Vec<f64> = y.iter().map(|y| f64::from(*y)).collect();
+            assert!(found == expected, "{} {rows}×{columns}", kernels.unit);
         }
     }
 }
