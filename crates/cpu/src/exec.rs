@@ -70,6 +70,7 @@ impl Frame<'_> {
     pub fn run(&self, step: &Step, pool: &mut Pool, share: bool) -> bool {
         match step {
             Step::Loop(step) => self.run_loop(step, pool, share),
+            Step::Strips(loops) => self.run_strips(loops, pool, share),
             Step::Transpose(step) => self.run_transpose(step, pool, share),
             Step::Reference(step) => self.run_reference(step),
             // SAFETY: the gate is one number that an earlier step has written.
@@ -86,6 +87,19 @@ impl Frame<'_> {
         };
         self.shared(step.tiles(), step.cost, pool, share, &tile);
         step.sinks.iter().for_each(|sink| self.finish(sink));
+    }
+
+    fn run_strips(&self, [first, second]: &[LoopStep; 2], pool: &mut Pool, share: bool) {
+        let strip = |thread: usize, strip: usize| {
+            let c = strip * first.tile_cols;
+            self.run_tile(first, thread, strip, (0, c));
+            let end = (c + first.tile_cols).min(second.rows);
+            for r in (c..end).step_by(second.tile_rows) {
+                self.run_tile(second, thread, r / second.tile_rows, (r, 0));
+            }
+        };
+        self.shared(first.tiles(), first.cost + second.cost, pool, share, &strip);
+        [first, second].iter().flat_map(|l| &l.sinks).for_each(|sink| self.finish(sink));
     }
 
     fn shared(
@@ -189,11 +203,9 @@ fn each_block(step: &LoopStep, tile: &block::Area, mut f: impl FnMut(&block::Are
 
 /// How much scratch memory a thread needs for these steps.
 pub(crate) fn scratch_len(steps: &[Step], kernels: &Kernels) -> usize {
-    let need = |step: &Step| match step {
-        Step::Loop(step) => Registers::of(step).count * BLOCK + head::scratch_len(step, kernels),
-        _ => 0,
-    };
-    steps.iter().map(need).max().unwrap_or(0).next_multiple_of(1024) + 16
+    let need =
+        |step: &LoopStep| Registers::of(step).count * BLOCK + head::scratch_len(step, kernels);
+    steps.iter().flat_map(Step::loops).map(need).max().unwrap_or(0).next_multiple_of(1024) + 16
 }
 
 /// The length of a sink's partial result that one tile writes.

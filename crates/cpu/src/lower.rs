@@ -2,7 +2,7 @@
 //! [`split`] says which parameters are kept in two halves, [`fuse`] makes one item of
 //! sums of multiples, [`group`] fuses items into loops, [`pack`] says what products of
 //! bf16 numbers want packed, [`place`] gives results addresses, [`emit`] writes the
-//! steps with every kernel chosen, [`arena`] packs the intermediate values into one
+//! steps with every kernel chosen, [`strips`] runs two of them together, [`arena`] packs the intermediate values into one
 //! block of memory.
 
 pub(crate) mod arena;
@@ -17,12 +17,13 @@ mod place;
 mod program;
 mod registers;
 mod split;
+mod strips;
 pub(crate) mod tiling;
 
 pub(crate) use split::Split;
 
 use crate::CpuError;
-use crate::exec::step::{ARENA, Arg, Head, Instr, Place, Slot, Step};
+use crate::exec::step::{ARENA, Arg, Head, Instr, LoopStep, Place, Slot, Step};
 use crate::kernels::Kernels;
 use crate::plan::Request;
 use gradwise_graph::Graph;
@@ -83,13 +84,16 @@ fn each_slot(step: &mut Step, f: &dyn Fn(&mut Slot)) {
             step.operands.iter_mut().for_each(|(slot, _)| f(slot));
             f(&mut step.result);
         }
-        Step::Loop(step) => {
-            head_slots(&mut step.head).into_iter().for_each(f);
-            place_slot(&mut step.head_place).into_iter().for_each(f);
-            step.code.iter_mut().flat_map(instr_slots).for_each(f);
-            step.sinks.iter_mut().flat_map(|s| [&mut s.partials, &mut s.result]).for_each(f);
-        }
+        Step::Loop(step) => loop_slots(step).into_iter().for_each(f),
+        Step::Strips(loops) => loops.iter_mut().flat_map(loop_slots).for_each(f),
     }
+}
+
+fn loop_slots(step: &mut LoopStep) -> Vec<&mut Slot> {
+    let head = head_slots(&mut step.head).into_iter();
+    let code = step.code.iter_mut().flat_map(instr_slots);
+    let sinks = step.sinks.iter_mut().flat_map(|s| [&mut s.partials, &mut s.result]);
+    head.chain(place_slot(&mut step.head_place)).chain(code).chain(sinks).collect()
 }
 
 fn head_slots(head: &mut Head) -> Vec<&mut Slot> {

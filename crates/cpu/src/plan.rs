@@ -163,8 +163,7 @@ impl Plan {
         let scratch_len = scratch_len(&steps, kernels);
         let mut fixed = Memory::new(constants.len(), "the plan's constants")?;
         fixed.as_mut_slice().copy_from_slice(&constants);
-        let cost: f64 =
-            steps.iter().map(|s| if let Step::Loop(s) = s { s.cost } else { 0.0 }).sum();
+        let cost: f64 = steps.iter().flat_map(Step::loops).map(|step| step.cost).sum();
         let parameters: Vec<ParameterId> = graph.parameter_ids().collect();
         let bases = vec![
             Base { start: std::ptr::null_mut(), stride: 0 };
@@ -243,10 +242,8 @@ impl Plan {
 
     /// The layer and name of the node that a step computes first.
     fn label(&self, step: &Step) -> &str {
-        match step {
-            Step::Loop(step) => self.labels.get(step.node).map_or("", String::as_str),
-            _ => "",
-        }
+        let node = step.loops().first().map(|step| step.node);
+        node.and_then(|node| self.labels.get(node)).map_or("", String::as_str)
     }
 
     /// Runs the plan as [`Plan::run`] does and adds each step's nanoseconds to

@@ -339,6 +339,9 @@ pub(crate) struct ReferenceStep {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Loop(LoopStep),
+    /// A tile of the first loop, which are all of its rows, then those of the second
+    /// whose rows are the first tile's columns; both read the same part of a parameter.
+    Strips(Box<[LoopStep; 2]>),
     Transpose(TransposeStep),
     Reference(ReferenceStep),
     /// Ends the run if the number is not finite.
@@ -346,10 +349,22 @@ pub(crate) enum Step {
 }
 
 impl Step {
+    /// The loops that it runs.
+    pub fn loops(&self) -> &[LoopStep] {
+        match self {
+            Step::Loop(step) => std::slice::from_ref(step),
+            Step::Strips(loops) => &loops[..],
+            _ => &[],
+        }
+    }
+
     /// What it does, in a few words.
     pub fn describe(&self) -> String {
         match self {
             Step::Loop(step) => step.describe(),
+            Step::Strips(loops) => {
+                format!("{}; with it {}", loops[0].describe(), loops[1].describe())
+            }
             Step::Transpose(step) => format!("transpose {}×{}", step.rows, step.cols),
             Step::Reference(step) => format!("{} by the reference evaluator", step.op.name()),
             Step::Gate(_) => "stop unless finite".into(),

@@ -39,6 +39,15 @@ impl Arena {
         self.wishes.len() - 1
     }
 
+    /// Makes steps `a` and `b`, `a` before `b`, one moment: what is alive in one of them
+    /// is alive in both.
+    pub fn at_once(&mut self, a: usize, b: usize) {
+        for wish in &mut self.wishes {
+            wish.first = if (a..=b).contains(&wish.first) { a } else { wish.first };
+            wish.last = if (a..=b).contains(&wish.last) { b } else { wish.last };
+        }
+    }
+
     /// The offset of each buffer and the arena's length: the largest buffers first,
     /// each at the lowest address that is free while it lives.
     pub fn assign(&self) -> (Vec<usize>, usize) {
@@ -92,6 +101,15 @@ mod tests {
         arena.wish(100, 0, 1);
         arena.wish(100, 2, 3);
         assert_eq!(arena.assign(), (vec![0, 0], 112));
+    }
+
+    #[test]
+    fn buffers_of_steps_at_once_do_not_share() {
+        let mut arena = Arena::default();
+        arena.wish(100, 0, 1);
+        arena.wish(100, 2, 3);
+        arena.at_once(1, 2);
+        assert_eq!(arena.assign(), (vec![0, 112], 224));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::pack::{By, Choice, Operand, Packs};
 use super::place::Places;
 use super::program::Program;
 use super::split::Split;
+use super::strips::strips;
 use super::tiling::{self, Tiling};
 use crate::exec::{MOMENTS_LEN, step::*};
 use crate::kernels::Kernels;
@@ -35,13 +36,17 @@ pub(crate) struct Placed<'a> {
 /// Emits all steps. `parameters` is their number: feeds have the bases after them.
 pub(crate) fn emit(placed: Placed<'_>, kernels: &'static Kernels, parameters: usize) -> Emitted {
     let Placed { ir, loops, packs, split, bf16, places } = placed;
+    let (steps, times) = (Vec::new(), Vec::new());
     let mut emitter =
-        Emitter { ir, loops, packs, split, bf16, places, kernels, parameters, steps: Vec::new() };
+        Emitter { ir, loops, packs, split, bf16, places, kernels, parameters, steps, times };
     for at in 0..loops.loops.len() {
         emitter.emit_loop(at);
+        emitter.times.resize(emitter.steps.len(), at);
     }
     let outputs = ir.outputs.iter().map(|view| emitter.slot(view)).collect();
-    Emitted { steps: emitter.steps, arena: emitter.places.arena, outputs }
+    let mut arena = emitter.places.arena;
+    let steps = strips(emitter.steps, &emitter.times, &mut arena);
+    Emitted { steps, arena, outputs }
 }
 
 pub(super) struct Emitter<'a> {
@@ -54,6 +59,8 @@ pub(super) struct Emitter<'a> {
     pub(super) kernels: &'static Kernels,
     pub(super) parameters: usize,
     pub(super) steps: Vec<Step>,
+    /// The loop that each step belongs to.
+    times: Vec<usize>,
 }
 
 impl Emitter<'_> {
