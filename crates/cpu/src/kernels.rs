@@ -43,7 +43,7 @@ mod uniforms;
 pub(crate) use bf16::has_amx;
 pub use bf16::{
     Bf16, Block, BlockFn, DEPTH, Halves, HalvesFn, Layout, Momentum, MomentumFn, PackFn, Packing,
-    Passing, STRIP, TILE, Unit, Unpacking, WidenFn, Widening,
+    Passing, STRIP, TILE, Unit, Unpacking, Velocity, WidenFn, Widening,
 };
 pub use binary::{BinaryFn, BinaryFns};
 pub use few_classes::Scores;

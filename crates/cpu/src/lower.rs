@@ -1,6 +1,6 @@
 //! Graph → plan, in visible passes: [`build`] turns nodes into items over matrices,
-//! [`split`] says which parameters are kept in two halves, [`fuse`] makes one item of
-//! sums of multiples, [`group`] fuses items into loops, [`pack`] says what products of
+//! [`fuse`] makes one item of sums of multiples, [`split`] says which parameters are kept
+//! in two halves, [`group`] fuses items into loops, [`pack`] says what products of
 //! bf16 numbers want packed, [`place`] gives results addresses, [`emit`] writes the
 //! steps with every kernel chosen, [`strips`] runs two of them together, [`arena`] packs the intermediate values into one
 //! block of memory.
@@ -23,7 +23,7 @@ pub(crate) mod tiling;
 pub(crate) use split::Split;
 
 use crate::CpuError;
-use crate::exec::step::{ARENA, Arg, Head, Instr, LoopStep, Place, Slot, Step};
+use crate::exec::step::{ARENA, Arg, Head, Instr, LoopStep, Place, Slot, Step, Velocity};
 use crate::kernels::Kernels;
 use crate::plan::Request;
 use gradwise_graph::Graph;
@@ -49,8 +49,8 @@ pub(crate) fn lower(
     bf16: bool,
 ) -> Result<Lowered, CpuError> {
     let mut ir = build::build(graph, request, bf16)?;
-    let split = if bf16 { split::split(&mut ir) } else { Vec::new() };
     fuse::fuse(&mut ir);
+    let split = if bf16 { split::split(&mut ir) } else { Vec::new() };
     let mut loops = group::group(&ir);
     let packs = if bf16 { pack::pack(&ir, &loops, &split) } else { pack::Packs::default() };
     let places = place::place(&mut ir, &mut loops, &packs, &split);
@@ -145,7 +145,11 @@ fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
         Instr::Unpack { from, y } => vec![Some(&mut from.slot), place_slot(y)],
         Instr::Join { y, .. } => vec![place_slot(y)],
         Instr::Momentum { v, g, s, t, .. } => {
-            vec![place_slot(v), arg_slot(g), s.as_mut(), t.as_mut()]
+            let v = match v {
+                Velocity::Whole(v) => place_slot(v),
+                Velocity::Rounded(_) => None,
+            };
+            vec![v, arg_slot(g), s.as_mut(), t.as_mut()]
         }
         Instr::Halve { x, .. } => vec![place_slot(x)],
     };

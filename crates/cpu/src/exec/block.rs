@@ -2,7 +2,7 @@
 //! all rows at once where the rows follow each other without gaps.
 
 use super::Frame;
-use super::step::{Arg, Instr, LoopStep, Pair, Place, Slot};
+use super::step::{Arg, Instr, LoopStep, Pair, Place, Slot, Velocity};
 use crate::kernels::Rows;
 use crate::lower::tiling::BLOCK;
 
@@ -41,7 +41,8 @@ impl Registers {
             | Instr::Copy { y, .. } => of_place(y),
             Instr::Pair(x) => of_place(&x.y).max(of_place(&x.z)),
             Instr::Unpack { y, .. } | Instr::Join { y, .. } => of_place(y),
-            Instr::Momentum { v, .. } => of_place(v),
+            Instr::Momentum { v: Velocity::Whole(v), .. } => of_place(v),
+            Instr::Momentum { .. } => 0,
             Instr::Sink { .. } | Instr::Pack { .. } | Instr::Halve { .. } | Instr::Check { .. } => {
                 0
             }
@@ -119,12 +120,17 @@ impl Frame<'_> {
                 Instr::Sink { sink, x } => self.collect(step, *sink, tile, lane(x), block),
                 Instr::Pack { x, to } => self.pack_block(lane(x), to, block),
                 Instr::Unpack { from, y } => self.unpack_block(from, place(y), block),
-                Instr::Join { from, y } => self.halves(from, place(y), block, |b| b.join),
+                Instr::Join { from, y } => self.join(from, place(y), block),
                 Instr::Momentum { v, g, p, s, weights, q, t, parameter } => {
                     let factors = [[p[0], self.times(p[1], *s)], [q[0], self.times(q[1], *t)]];
-                    self.momentum(*parameter, weights, [place(v), lane(g)], factors, block);
+                    let velocity = match v {
+                        Velocity::Whole(v) => self.whole_velocity(place(v)),
+                        Velocity::Rounded(v) => self.rounded_velocity(v, block),
+                    };
+                    let rows = (velocity, lane(g));
+                    self.momentum(*parameter, weights, rows, factors, block);
                 }
-                Instr::Halve { x, to } => self.halves(to, place(x), block, |b| b.halve),
+                Instr::Halve { x, to } => self.halve(place(x), to, block),
                 Instr::Check { parameter, x } => self.check(*parameter, place(x), block),
             }
         }

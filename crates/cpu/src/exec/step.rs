@@ -106,9 +106,9 @@ pub(crate) enum Instr {
         from: HalvesSlot,
         y: Place,
     },
-    /// A pair whose c and z are a parameter in halves.
+    /// A pair whose c and z are a parameter in halves, and a and y perhaps a rounded one.
     Momentum {
-        v: Place,
+        v: Velocity,
         g: Arg,
         p: [f32; 2],
         s: Option<Slot>,
@@ -127,6 +127,15 @@ pub(crate) enum Instr {
         parameter: usize,
         x: Place,
     },
+}
+
+/// Where a velocity stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Velocity {
+    /// In f32.
+    Whole(Place),
+    /// Rounded to bf16.
+    Rounded(HalvesSlot),
 }
 
 /// `y = p₀·a + p₁·s·b`, then `z = q₀·c + q₁·t·y`; s and t are 1 if they are absent.
@@ -255,14 +264,14 @@ pub(crate) enum Form {
     Plain,
 }
 
-/// A parameter in two halves.
+/// A parameter in two halves, or its upper half alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HalvesSlot {
     pub base: usize,
     /// Tiles in a strip.
     pub tiles: usize,
     /// From the upper halves to the lower ones, in numbers of f32 size.
-    pub lower: usize,
+    pub lower: Option<usize>,
 }
 
 /// A product of packed operands.
@@ -428,7 +437,10 @@ impl Instr {
             Instr::Unpack { y, .. } => format!("{} = unpacked", place(y)),
             Instr::Join { from, y } => format!("{} = join(@{})", place(y), from.base),
             Instr::Momentum { v, g, weights, .. } => {
-                let v = place(v);
+                let v = match v {
+                    Velocity::Whole(v) => place(v),
+                    Velocity::Rounded(v) => format!("@{}", v.base),
+                };
                 format!(
                     "{v} = p·{v} + q·{}, @{} = p·@{} + q·{v}",
                     arg(g),

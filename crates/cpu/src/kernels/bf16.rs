@@ -150,13 +150,26 @@ pub struct Halves {
 /// whole rows.
 pub type HalvesFn = unsafe fn(&Halves);
 
-/// A step of momentum for weights in halves: `v = p₀·v + p₁·g`, then `w = q₀·w + q₁·v`.
+/// Where a velocity stands: as a matrix of f32, its first number and the distance of its
+/// rows; or rounded to bf16 and packed as [`Layout::Left`] as the weights are, its tile.
+#[derive(Clone, Copy, Debug)]
+pub enum Velocity {
+    /// f32.
+    Whole(*mut f32, usize),
+    /// bf16, rounded to the nearest, ties to even.
+    Rounded(*mut u16),
+}
+
+/// A step of momentum for weights in halves: `v = p₀·v + p₁·g`, then `w = q₀·w + q₁·v`,
+/// with v before it is rounded.
 #[derive(Clone, Copy, Debug)]
 pub struct Momentum {
     /// The weights; their matrix is not used.
     pub weights: Halves,
-    /// Of v and of g the first number, and the distance of the rows.
-    pub rows: [(*mut f32, usize); 2],
+    /// v.
+    pub velocity: Velocity,
+    /// Of g the first number, and the distance of the rows.
+    pub gradient: (*const f32, usize),
     /// The first sum's factors.
     pub p: [f32; 2],
     /// The second sum's factors.

@@ -1,7 +1,7 @@
 //! Momentum in one pass: a sum of multiples and the next one that takes its
 //! result become one instruction. The bits are those of the two.
 
-use crate::exec::step::{Arg, Instr, Pair, Place};
+use crate::exec::step::{Arg, HalvesSlot, Instr, Pair, Place, Velocity};
 
 /// Joins neighbouring sums of multiples of a program, with their checks.
 pub(crate) fn pairs(code: Vec<Instr>) -> Vec<Instr> {
@@ -9,8 +9,9 @@ pub(crate) fn pairs(code: Vec<Instr>) -> Vec<Instr> {
     let mut rest = &code[..];
     while let Some((first, after)) = rest.split_first() {
         match pair(rest) {
-            Some((instr, length)) => {
+            Some((instr, kept, length)) => {
                 joined.push(instr);
+                joined.extend(kept);
                 rest = &rest[length..];
             }
             None => {
@@ -22,51 +23,74 @@ pub(crate) fn pairs(code: Vec<Instr>) -> Vec<Instr> {
     joined
 }
 
-/// The pair that the program starts with, and how many instructions it replaces.
-fn pair(code: &[Instr]) -> Option<(Instr, usize)> {
+/// The pair that the program starts with, what stores the first sum if that is a
+/// rounded parameter, and how many instructions they replace.
+fn pair(code: &[Instr]) -> Option<(Instr, Option<Instr>, usize)> {
     let Instr::Linear { p, a, b, s, y } = *code.first()? else { return None };
     let checked = usize::from(is_check(code.get(1), y).is_some());
-    let Instr::Linear { p: q, a: c, b: d, s: t, y: z } = *code.get(1 + checked)? else {
+    let kept = code.get(1 + checked).filter(|i| matches!(i, Instr::Halve { x, .. } if *x == y));
+    let second = 1 + checked + usize::from(kept.is_some());
+    let Instr::Linear { p: q, a: c, b: d, s: t, y: z } = *code.get(second)? else {
         return None;
     };
     if !is_tile(d, y) || is_tile(c, y) || y == z {
         return None;
     }
-    let parameter = is_check(code.get(2 + checked), z);
+    let parameter = is_check(code.get(second + 1), z);
     if checked == 1 && parameter.is_none() {
         return None;
     }
-    let length = 2 + checked + usize::from(parameter.is_some());
-    Some((Instr::Pair(Pair { p, a, b, s, y, q, c, t, z, parameter }), length))
+    let length = second + 1 + usize::from(parameter.is_some());
+    let pair = Instr::Pair(Pair { p, a, b, s, y, q, c, t, z, parameter });
+    Some((pair, kept.copied(), length))
 }
 
 /// Joins a pair that works on halves with the steps that join them and take them
 /// apart, if nothing else reads or writes their registers.
 pub(crate) fn momentum(mut code: Vec<Instr>) -> Vec<Instr> {
-    while let Some((join, at, instr)) = find_momentum(&code) {
-        code.splice(at..at + 2, [instr]);
-        code.remove(join);
+    while let Some((replaced, at, instr)) = find_momentum(&code) {
+        code[at] = instr;
+        let mut index = 0;
+        code.retain(|_| {
+            index += 1;
+            !replaced.contains(&(index - 1))
+        });
     }
     code
 }
 
-/// Where the halves are joined, where the pair is, and what replaces it.
-fn find_momentum(code: &[Instr]) -> Option<(usize, usize, Instr)> {
-    code.windows(2).enumerate().find_map(|(at, two)| {
-        let [Instr::Pair(pair), Instr::Halve { x, to }] = two else { return None };
-        let Arg::Tile(joined) = pair.c else { return None };
-        let join = code
-            .iter()
-            .position(|i| matches!(i, Instr::Join { from, y } if from == to && *y == joined))?;
-        let alone = code.iter().filter(|i| touches(i, joined) || touches(i, pair.z)).count() == 3;
-        if !alone || *x != pair.z || !is_tile(pair.a, pair.y) || pair.z == pair.y || join > at {
-            return None;
-        }
-        let Pair { p, b, s, y, q, t, .. } = *pair;
+/// What is replaced beside the pair, where the pair is, and what stands there then.
+fn find_momentum(code: &[Instr]) -> Option<(Vec<usize>, usize, Instr)> {
+    code.iter().enumerate().find_map(|(at, instr)| {
+        let Instr::Pair(pair) = instr else { return None };
+        let (join, halve, weights) = stored(code, at, pair.c, pair.z)?;
+        let mut replaced = vec![join, halve];
+        let velocity = match pair.a {
+            Arg::Tile(a) if a == pair.y => Velocity::Whole(a),
+            a => {
+                let (join, halve, slot) = stored(code, at, a, pair.y)?;
+                replaced.extend([join, halve]);
+                Velocity::Rounded(slot)
+            }
+        };
+        let Pair { p, b, s, q, t, .. } = *pair;
         let parameter = pair.parameter?;
-        let instr = Instr::Momentum { v: y, g: b, p, s, weights: *to, q, t, parameter };
-        Some((join, at, instr))
+        let instr = Instr::Momentum { v: velocity, g: b, p, s, weights, q, t, parameter };
+        Some((replaced, at, instr))
     })
+}
+
+/// Where a parameter's old value is joined and its new one taken apart, if the
+/// instruction at `at` makes the one of the other and nobody else sees either.
+fn stored(code: &[Instr], at: usize, old: Arg, new: Place) -> Option<(usize, usize, HalvesSlot)> {
+    let Arg::Tile(old) = old else { return None };
+    let is_halve = |i: &Instr| matches!(i, Instr::Halve { x, .. } if *x == new);
+    let halve = (at + 1..code.len()).take(2).find(|&i| is_halve(&code[i]))?;
+    let Instr::Halve { to, .. } = code[halve] else { return None };
+    let is_join = |i: &Instr| matches!(i, Instr::Join { from, y } if *from == to && *y == old);
+    let join = code[..at].iter().position(is_join)?;
+    let seen = code.iter().filter(|i| touches(i, old) || touches(i, new)).count();
+    (seen == 3 && old != new).then_some((join, halve, to))
 }
 
 /// Whether an instruction reads or writes the place.
@@ -78,7 +102,7 @@ fn touches(instr: &Instr, place: Place) -> bool {
         | Instr::OfSum { a, b, y, .. }
         | Instr::Linear { a, b, y, .. } => arg(a) || arg(b) || *y == place,
         Instr::Pair(p) => [p.a, p.b, p.c].iter().any(arg) || p.y == place || p.z == place,
-        Instr::Momentum { v, g, .. } => *v == place || arg(g),
+        Instr::Momentum { v, g, .. } => matches!(v, Velocity::Whole(v) if *v == place) || arg(g),
         Instr::Sink { x, .. } | Instr::Pack { x, .. } => arg(x),
         Instr::Unpack { y, .. } | Instr::Join { y, .. } => *y == place,
         Instr::Halve { x, .. } | Instr::Check { x, .. } => *x == place,

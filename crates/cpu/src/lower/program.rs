@@ -50,7 +50,7 @@ impl Emitter<'_> {
             let waits = self.must_wait(this, position, index);
             let y = match self.places.slots[index] {
                 Some(slot) if !waits => Place::Slot(slot),
-                _ => registers.take(index, waits),
+                _ => registers.take(index, waits || self.is_rounded(index)),
             };
             program.code.push(self.instruction(item, &args, y));
             self.pack(index, Arg::Tile(y), &mut program.code);
@@ -143,10 +143,10 @@ impl Emitter<'_> {
     /// Where the halves of a split parameter stand: at the bases after the feeds.
     pub(super) fn halves(&self, parameter: usize) -> Option<HalvesSlot> {
         let number = self.split.iter().position(|s| s.parameter == parameter)?;
-        let Split { rows, cols, .. } = self.split[number];
+        let Split { rows, cols, rounded, .. } = self.split[number];
         let base = PARAMETERS + self.parameters + self.ir.feeds + number;
         let (_, tiles) = Layout::Left.tiles(rows, cols);
-        Some(HalvesSlot { base, tiles, lower: Layout::Left.len(rows, cols) })
+        Some(HalvesSlot { base, tiles, lower: (!rounded).then(|| Layout::Left.len(rows, cols)) })
     }
 
     /// What to pack for an item that is a copy of something, if it is wanted only packed.
@@ -169,6 +169,13 @@ impl Emitter<'_> {
         this.body[position + 1..].iter().any(|&user| {
             self.ir.items[user].operands.iter().any(|v| v.source == Source::Parameter(parameter))
         })
+    }
+
+    /// Whether the item is a rounded parameter's new value: momentum in one pass wants
+    /// it in a register of its own.
+    fn is_rounded(&self, index: usize) -> bool {
+        let halves = self.places.updates[index].and_then(|parameter| self.halves(parameter));
+        halves.is_some_and(|slot| slot.lower.is_none())
     }
 
     fn instruction(&self, item: &Item, args: &[Arg], y: Place) -> Instr {

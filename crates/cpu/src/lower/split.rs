@@ -5,6 +5,10 @@
 //! Whatever else wants such a parameter gets a copy in f32, made by a loop of its
 //! own; so it depends on the products alone which parameters are split, and other
 //! values wanted of a plan never change a bit.
+//!
+//! The velocity of such weights under plain momentum is kept rounded to bf16: an update
+//! waits for memory, and of its eight bytes a weight these are two less. What a step
+//! adds to the weights is computed before rounding.
 
 use super::ir::{Ir, Item, Source, Spread, View, What};
 use super::pack::{FEW, is_worthwhile};
@@ -15,12 +19,19 @@ use gradwise_graph::Pass;
 /// the tile that uses them packs them.
 const NARROW: usize = DEPTH;
 
-/// A parameter in two halves.
+/// The most that a velocity kept in bf16 may keep of itself in a step. What it loses
+/// must be more than what rounding, by up to 1/512, can give back; else it would stand
+/// still.
+const MOST_KEPT: f32 = 0.99;
+
+/// A parameter in another form than f32: its halves, or its upper half alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Split {
     pub parameter: usize,
     pub rows: usize,
     pub cols: usize,
+    /// Without the lower half, so rounded to bf16.
+    pub rounded: bool,
 }
 
 impl Split {
@@ -28,7 +39,7 @@ impl Split {
     pub(crate) fn of_sizes(parameter: usize, sizes: &[usize]) -> Option<Split> {
         let (&cols, leading) = sizes.split_last()?;
         let rows = leading.iter().product();
-        (rows >= FEW && cols >= NARROW).then_some(Split { parameter, rows, cols })
+        (rows >= FEW && cols >= NARROW).then_some(Split { parameter, rows, cols, rounded: false })
     }
 }
 
@@ -44,11 +55,40 @@ pub(crate) fn split(ir: &mut Ir) -> Vec<Split> {
         let Source::Parameter(parameter) = view.source else { continue };
         let whole = ir.parameters.get(parameter) == Some(&(view.rows, view.cols));
         if whole && view.cols >= NARROW && number(&found, &view).is_none() {
-            found.push(Split { parameter, rows: view.rows, cols: view.cols });
+            found.push(Split { parameter, rows: view.rows, cols: view.cols, rounded: false });
         }
     }
+    found.extend(velocities(ir, &found));
     copy(ir, &found);
     found
+}
+
+/// The velocities of split weights: `v = p·v + q·g`, then `w = w + r·v`.
+fn velocities(ir: &Ir, weights: &[Split]) -> Vec<Split> {
+    let is_weight = |parameter: usize| weights.iter().any(|s| s.parameter == parameter);
+    let moved = ir.updates.iter().filter(|(parameter, _)| is_weight(*parameter));
+    let by = |new: usize| {
+        let reads = |(_, view): &(usize, View)| {
+            let item = view.item().map(|item| &ir.items[item]);
+            item.is_some_and(|it| it.operands.iter().any(|o| o.item() == Some(new)))
+        };
+        moved.clone().any(reads)
+    };
+    let velocity = |&(parameter, new): &(usize, View)| {
+        let item = new.item().filter(|&item| by(item)).map(|item| &ir.items[item])?;
+        let What::Linear([kept, _]) = item.what else { return None };
+        let &View { rows, cols, .. } = item.operands.first()?;
+        let own = item.operands[0] == View::full(Source::Parameter(parameter), rows, cols);
+        let whole = ir.parameters.get(parameter) == Some(&(rows, cols));
+        let large = rows >= FEW && cols >= NARROW;
+        (own && whole && large && kept.abs() <= MOST_KEPT).then_some(Split {
+            parameter,
+            rows,
+            cols,
+            rounded: true,
+        })
+    };
+    ir.updates.iter().filter_map(velocity).collect()
 }
 
 /// The operand of a product that may be a weight: only one can be.

@@ -9,7 +9,7 @@
 //! numbers stand in the order in which the processor packs two vectors into one: four
 //! of the first 16, four of the others, and so on.
 
-use super::{DEPTH, Halves, Momentum, STRIP, TILE, Widening};
+use super::{DEPTH, Halves, Momentum, STRIP, TILE, Velocity, Widening};
 use std::arch::x86_64::*;
 
 /// 32 numbers of f32.
@@ -129,23 +129,65 @@ unsafe fn combined(a: Row, b: Row, p: [f32; 2]) -> Row {
     }
 }
 
+/// 32 numbers of bf16 as f32.
+#[inline(always)]
+unsafe fn widened(from: *const u16) -> Row {
+    // SAFETY: the caller vouches for 32 numbers and for AVX-512.
+    unsafe {
+        [from, from.add(STRIP)].map(|from| {
+            let bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast()));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))
+        })
+    }
+}
+
+/// 32 numbers rounded to bf16.
+#[inline(always)]
+unsafe fn round(row: Row, to: *mut u16) {
+    // SAFETY: the caller vouches for room for 32 numbers and for AVX512-BF16.
+    unsafe {
+        let bits: __m512i = std::mem::transmute(_mm512_cvtne2ps_pbh(row[1], row[0]));
+        _mm512_storeu_si512(to.cast(), bits);
+    }
+}
+
 /// Momentum; true if a weight is infinite or NaN.
 ///
 /// # Safety
-/// As for [`super::MomentumFn`]; the processor must have AVX-512.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+/// As for [`super::MomentumFn`]; the processor must have AVX512-BF16.
 pub(super) unsafe fn momentum(m: &Momentum) -> bool {
+    // SAFETY: the same contract.
+    unsafe {
+        match m.velocity {
+            Velocity::Whole(start, step) => momentum_of::<false>(m, start, step),
+            Velocity::Rounded(upper) => momentum_of::<true>(m, upper.cast(), 0),
+        }
+    }
+}
+
+/// Momentum with v rounded, its first tile at `v`, or as a matrix of f32 at `v`.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512bf16")]
+unsafe fn momentum_of<const ROUNDED: bool>(m: &Momentum, v: *mut f32, v_step: usize) -> bool {
     let zero = _mm512_setzero_ps();
     let mut vanishing = zero;
-    let [velocity, gradient] = m.rows;
+    let (g, g_step) = m.gradient;
     each_row(&m.weights, |r, c, at, lanes| {
         // SAFETY: the rows lie within the tiles and the matrices that the caller
         // vouches for.
         unsafe {
-            let (v, g) = (velocity.0.add(r * velocity.1 + c), gradient.0.add(r * gradient.1 + c));
+            let g = load(g.add(r * g_step + c), lanes);
             let (upper, lower) = (m.weights.upper.add(at), m.weights.lower.add(at));
-            let new = combined(load(v, lanes), load(g, lanes), m.p);
-            store(new, v, lanes);
+            let new = if ROUNDED {
+                let v = v.cast::<u16>().add(at);
+                let new = combined(widened(v), g, m.p);
+                round(new, v);
+                new
+            } else {
+                let v = v.add(r * v_step + c);
+                let new = combined(load(v, lanes), g, m.p);
+                store(new, v, lanes);
+                new
+            };
             let weight = combined(joined(upper, lower), new, m.q);
             halved(weight, upper, lower);
             vanishing = _mm512_fmadd_ps(weight[0], zero, vanishing);

@@ -1,7 +1,7 @@
 //! Weights in halves, against plain Rust.
 
 use super::plain::{each, place};
-use super::{Bf16, Halves, Layout, Momentum, Widening};
+use super::{Bf16, Halves, Layout, Momentum, Packing, Unpacking, Velocity, Widening};
 use crate::kernels::testing::normals;
 use crate::kernels::{Kernels, Pair, Rows};
 
@@ -111,15 +111,64 @@ fn momentum_is_that_of_whole_weights() {
             let [vp, gp, wp] = [&mut v2, &mut g, &mut w2].map(|x| (x.as_mut_ptr(), n));
             let pair = Pair { rows: Rows { rows, n, matrices: [vp, gp, vp, wp, wp] }, p, q };
             let weights = apart.halves(&mut w);
-            let rows = [(v.as_mut_ptr(), n), gp];
+            let velocity = Velocity::Whole(v.as_mut_ptr(), n);
+            let gradient = (gp.0.cast_const(), n);
             // SAFETY: all rows lie in the vectors, the weights in their tiles.
             let seen = unsafe {
                 let expected = (plain.pair)(&pair);
-                ((kernels.momentum)(&Momentum { weights, rows, p, q }), expected)
+                ((kernels.momentum)(&Momentum { weights, velocity, gradient, p, q }), expected)
             };
             assert_eq!(seen, (broken, broken));
             let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
             assert!(bits(&v) == bits(&v2) && bits(&apart.joined(kernels)) == bits(&w2));
         }
+    }
+}
+
+/// Weights as from a velocity in f32; the velocity itself rounded only afterwards.
+#[test]
+fn a_rounded_velocity_moves_weights_before_it_is_rounded() {
+    for (kernels, (rows, n)) in each().flat_map(|k| SIZES.map(|size| (k, size))) {
+        let [mut w, v, g] = [1, 2, 3].map(|stream| normals(stream, rows * n, 1.0));
+        let mut apart = Apart::of(kernels, &mut w, rows, n);
+        let (_, tiles) = Layout::Left.tiles(rows, n);
+        let mut upper = vec![0_u16; 2 * Layout::Left.len(rows, n)];
+        let (layout, to) = (Layout::Left, upper.as_mut_ptr());
+        let packing = |x: &[f32]| Packing {
+            from: x.as_ptr(),
+            stride: n,
+            rows,
+            columns: n,
+            layout,
+            to,
+            tiles,
+        };
+        let unpacked = || {
+            let mut x = vec![0.0_f32; rows * n];
+            let (from, to) = (to.cast_const(), x.as_mut_ptr());
+            let u = Unpacking { from, tiles, rows, columns: n, to, stride: n };
+            // SAFETY: the matrix and its packed copy are as large as said.
+            unsafe { (kernels.unpack)(&u) };
+            x
+        };
+        // SAFETY: the matrix and its packed copy are as large as said.
+        unsafe { (kernels.pack)(&packing(&v)) };
+        let mut exact = unpacked();
+        let (p, q) = ([0.9, 1.0], [1.0, -0.1]);
+        let gradient = (g.as_ptr(), n);
+        let mut whole = Apart::of(kernels, &mut w, rows, n);
+        // SAFETY: all rows lie in the vectors, weights and velocity in their tiles.
+        unsafe {
+            let weights = whole.halves(&mut w);
+            let velocity = Velocity::Whole(exact.as_mut_ptr(), n);
+            (kernels.momentum)(&Momentum { weights, velocity, gradient, p, q });
+            let (weights, velocity) = (apart.halves(&mut w), Velocity::Rounded(to));
+            (kernels.momentum)(&Momentum { weights, velocity, gradient, p, q });
+        }
+        assert!(whole.joined(kernels) == apart.joined(kernels), "{} {rows}×{n}", kernels.unit);
+        let found = unpacked();
+        // SAFETY: the matrix and its packed copy are as large as said.
+        unsafe { (kernels.pack)(&packing(&exact)) };
+        assert!(found == unpacked(), "{} {rows}×{n}", kernels.unit);
     }
 }
