@@ -193,7 +193,7 @@ fn elementwise(kernels: &Kernels) {
         let (kernel, p) = kernels.unary(function);
         // SAFETY: both have n elements.
         line(&format!("{function:?}"), n, || unsafe {
-            kernel(&Rows::one(n, [x.as_ptr(), y.as_mut_ptr()]), p)
+            (kernel.of)(&Rows::one(n, [x.as_ptr(), y.as_mut_ptr()]), p)
         });
     }
     let add = kernels.binary(Binary::Add).vv;
