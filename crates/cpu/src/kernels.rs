@@ -6,8 +6,8 @@
 //! pointers and lengths. This is the only place in the project with unsafe code.
 //!
 //! A result never depends on how the work was cut: an element's value is the same
-//! in any lane, a product's element is summed over k in ascending order in any
-//! tile. Between instruction sets results differ by rounding.
+//! in any lane, a product's element is summed over k in an order that k alone
+//! decides, in any tile. Between instruction sets results differ by rounding.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -21,6 +21,7 @@ mod grid;
 mod math;
 mod maxout;
 mod moments;
+mod narrow;
 mod pair;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
@@ -49,6 +50,7 @@ pub use binary::{BinaryFn, BinaryFns};
 pub use few_classes::Scores;
 pub use grid::Rows;
 pub use moments::MomentsPart;
+pub use narrow::FEW_COLUMNS;
 pub use pair::Pair;
 pub use product::{ProductFn, ProductTile};
 pub use table::Kernels;

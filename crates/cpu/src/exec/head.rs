@@ -23,7 +23,11 @@ pub(crate) fn scratch_len(step: &LoopStep, kernels: &Kernels) -> usize {
         Head::PackedProduct(p) => super::packed::scratch_len(step, p),
         Head::Product(p) => {
             let (_, n) = oriented(p, step.tile_rows, step.tile_cols);
-            2 * tile + kernels.product_scratch(n, p.inner)
+            let packed = match p.narrow {
+                true => kernels.narrow_scratch(n, p.inner),
+                false => kernels.product_scratch(n, p.inner),
+            };
+            2 * tile + packed
         }
         _ => tile,
     }
@@ -86,7 +90,8 @@ impl Frame<'_> {
                 c_stride,
                 scratch,
             };
-            (self.kernels.product)(&tile);
+            let kernel = if p.narrow { self.kernels.narrow } else { self.kernels.product };
+            kernel(&tile);
             if p.result_transposed {
                 (self.kernels.transpose)(c, c_stride, m, n, to.start, to.step);
             }

@@ -230,6 +230,8 @@ pub(crate) struct Product {
     pub inner: usize,
     /// The kernel computes the transposed result: its rows are the loop's columns.
     pub result_transposed: bool,
+    /// The kernel for few columns is taken.
+    pub narrow: bool,
 }
 
 /// An operand of a product of bf16 numbers.

@@ -85,7 +85,7 @@ pub(super) fn tile_hint(lanes: usize, m: usize, n: usize) -> (usize, usize) {
 
 /// Cuts `total` into as few pieces of at most `most` as possible, whose sizes
 /// differ by at most one; at least one piece. Yields start and size.
-fn pieces(total: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn pieces(total: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
     let count = total.div_ceil(most).max(1);
     let (size, longer) = (total / count, total % count);
     (0..count).map(move |i| (i * size + i.min(longer), size + usize::from(i < longer)))
@@ -145,7 +145,7 @@ impl Stretch<'_> {
     /// Panel by panel: each stays in the first-level cache for all rows.
     #[inline(always)]
     unsafe fn by_panels<T: Target>(&self, panel: *mut f32) {
-        for columns in panels::<T>(self.p.n) {
+        for columns in panels::<T>(self.p.n, widest::<T>(self.p.m)) {
             for rows in row_tiles::<T>(self.p.m, columns.1) {
                 // SAFETY: the caller vouches for the product.
                 unsafe { self.compute::<T>(self.a(rows.0), rows, columns, panel) };
@@ -165,7 +165,7 @@ impl Stretch<'_> {
                 let strides = [p.a_row, p.a_column];
                 spread::<T::Vector>(self.a(rows.0), strides, rows.1, self.depth, repeated);
             }
-            for columns in panels::<T>(p.n) {
+            for columns in panels::<T>(p.n, T::Vector::VECTORS) {
                 let panel = first.wrapping_add(columns.0 * lanes * self.depth);
                 // SAFETY: as above.
                 unsafe { self.compute::<T>(repeated, rows, columns, panel) };
@@ -206,10 +206,21 @@ impl Stretch<'_> {
     }
 }
 
-/// The panels of n columns: first vector and vectors of each.
+/// The panels of n columns, of so many vectors at most: first vector and vectors of each.
 #[inline(always)]
-fn panels<T: Target>(n: usize) -> impl Iterator<Item = (usize, usize)> {
-    pieces(n.div_ceil(T::Vector::LANES), T::Vector::VECTORS)
+fn panels<T: Target>(n: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    pieces(n.div_ceil(T::Vector::LANES), most)
+}
+
+/// Vectors of a panel for m rows: one fewer if that leaves a single register tile, which
+/// needs no packed copy. But pieces of less than two cache lines are read slowly.
+#[inline(always)]
+fn widest<T: Target>(m: usize) -> usize {
+    const LEAST: usize = 2 * LINE / size_of::<f32>();
+    let (tiles, most) = (T::Vector::TILES, T::Vector::VECTORS);
+    let fewer =
+        m > tiles[most - 1] && (most - 1) * T::Vector::LANES >= LEAST && m <= tiles[most - 2];
+    most - usize::from(fewer)
 }
 
 /// The rows of the register tiles below each other in a panel.

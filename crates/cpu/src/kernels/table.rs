@@ -7,6 +7,7 @@ use super::binary::{self, BinaryFns, Zip};
 use super::few_classes::{self, Scores};
 use super::grid::Rows;
 use super::moments::{self, MomentsPart};
+use super::narrow::{self, NarrowTile};
 use super::pair::{self, Pair};
 #[cfg(any(test, not(target_arch = "x86_64")))]
 use super::portable;
@@ -75,6 +76,9 @@ pub struct Kernels {
     /// C = A·B.
     pub product: ProductFn,
     scratch_len: fn(usize, usize) -> usize,
+    /// C = A·B for at most [`super::FEW_COLUMNS`] columns, rows of A along k.
+    pub narrow: ProductFn,
+    narrow_scratch_len: fn(usize, usize) -> usize,
     lanes: usize,
     register_tile: (usize, usize),
 }
@@ -117,6 +121,11 @@ impl Kernels {
         (self.scratch_len)(n, k)
     }
 
+    /// The same for [`Kernels::narrow`].
+    pub fn narrow_scratch(&self, n: usize, k: usize) -> usize {
+        (self.narrow_scratch_len)(n, k)
+    }
+
     /// The kernels in plain Rust, which another architecture's processors would run.
     #[cfg(test)]
     pub(super) fn plain() -> &'static Kernels {
@@ -150,6 +159,8 @@ impl Kernels {
             dot_rows: T::dot_rows,
             product: product::product::<T>,
             scratch_len: product::scratch_len::<T::Vector>,
+            narrow: narrow::narrow::<T>,
+            narrow_scratch_len: narrow::scratch_len::<T::Vector>,
             lanes: T::Vector::LANES,
             register_tile: (
                 T::Vector::TILES[T::Vector::VECTORS - 1],
@@ -224,6 +235,7 @@ pub(super) trait Target {
         k: usize,
         y: *mut f32,
     );
+    unsafe fn narrow_tile<const R: usize, const C: usize>(t: &NarrowTile);
     unsafe fn tile<const R: usize, const V: usize, const PACK: bool, const TRANSPOSED: bool>(
         t: &Tile<Self::Vector>,
     );
@@ -401,6 +413,12 @@ macro_rules! target {
             ) {
                 // SAFETY: the same contract.
                 unsafe { dot::dot_rows::<Self::Vector>(a, b, b_stride, n, k, y) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn narrow_tile<const R: usize, const C: usize>(t: &NarrowTile) {
+                // SAFETY: the same contract.
+                unsafe { narrow::tile::<Self::Vector, R, C>(t) }
             }
 
             $(#[$attribute])*

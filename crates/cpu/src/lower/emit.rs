@@ -240,12 +240,19 @@ impl Emitter<'_> {
         let (a, b) = (self.slot(&va), self.slot(&vb));
         if a_transposed && !b_transposed && n < NARROW && n < m {
             // (Aᵀ·B)ᵀ = Bᵀ·A, whose rows are long.
-            let product =
-                Product { a: b, a_transposed: true, b: a, inner, result_transposed: true };
+            let product = Product {
+                a: b,
+                a_transposed: true,
+                b: a,
+                inner,
+                result_transposed: true,
+                narrow: false,
+            };
             return (Head::Product(product), tiling::product(self.kernels, n, m).turned());
         }
         if !b_transposed {
-            let product = Product { a, a_transposed, b, inner, result_transposed: false };
+            let narrow = !a_transposed && n <= crate::kernels::FEW_COLUMNS && m > tiling::FEW_ROWS;
+            let product = Product { a, a_transposed, b, inner, result_transposed: false, narrow };
             return (Head::Product(product), tiling::product(self.kernels, m, n));
         }
         if !a_transposed && m <= tiling::FEW_ROWS {
@@ -255,12 +262,19 @@ impl Emitter<'_> {
         if turned < n * inner {
             // (op(A)·Bᵀ)ᵀ = B·op(A)ᵀ
             let right = if a_transposed { a } else { self.transposed(a, m, inner, at) };
-            let product =
-                Product { a: b, a_transposed: false, b: right, inner, result_transposed: true };
+            let product = Product {
+                a: b,
+                a_transposed: false,
+                b: right,
+                inner,
+                result_transposed: true,
+                narrow: false,
+            };
             return (Head::Product(product), tiling::product(self.kernels, n, m).turned());
         }
         let b = self.transposed(b, n, inner, at);
-        let product = Product { a, a_transposed, b, inner, result_transposed: false };
+        let narrow = false;
+        let product = Product { a, a_transposed, b, inner, result_transposed: false, narrow };
         (Head::Product(product), tiling::product(self.kernels, m, n))
     }
 
