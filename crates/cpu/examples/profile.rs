@@ -1,6 +1,6 @@
 //! Where the time of a training step goes, each step's best of many rounds, for the networks of the benchmark:
 //! `cargo run --release -p gradwise-cpu --example profile -- deep 2`
-//! (a network's name, threads, f32 or bf16, rounds).
+//! (a network's name, threads, f32 or bf16, rounds, sgd or adam).
 
 use gradwise_cpu::{Device, Feed, Plan, Precision, Request, State, stride};
 use gradwise_graph::random::Philox;
@@ -12,6 +12,7 @@ fn network(name: &str) -> (usize, Vec<usize>) {
         "logreg" => (64, vec![784, 10]),
         "mlp" => (32, vec![784, 128, 10]),
         "cifar" => (256, vec![3072, 1024, 1024, 10]),
+        "rows8192" => (8192, vec![784, 512, 512, 10]),
         "wide" => (256, [vec![784], vec![2048; 8], vec![10]].concat()),
         _ => (128, [vec![784], vec![500; 10], vec![10]].concat()),
     }
@@ -30,7 +31,28 @@ fn dense<'g>(x: Value<'g>, index: usize, from: usize, to: usize) -> Value<'g> {
     x.matmul(w) + b
 }
 
-fn build(graph: &Graph, widths: &[usize]) -> gradwise_graph::NodeId {
+/// Momentum, or Adam without its first steps' correction.
+fn update<'g>(w: Value<'g>, g: Value<'g>, lr: Value<'g>, index: usize, adam: bool) {
+    let (graph, sizes) = (w.graph(), w.shape().sizes(1));
+    let state = |name: &str| {
+        let zeros = Initializer::constant(0.0);
+        graph.parameter(&format!("{name}{index}"), sizes.clone(), Role::State, zeros)
+    };
+    let v = state("v");
+    if adam {
+        let m = state("m");
+        let (mean, square) = (m * 0.9 + g * 0.1, v * 0.999 + g.square() * 0.001);
+        graph.update(m, mean);
+        graph.update(v, square);
+        graph.update(w, w - mean * lr / (square.sqrt() + 1e-8));
+    } else {
+        let velocity = v * 0.9 + g;
+        graph.update(v, velocity);
+        graph.update(w, w - velocity * lr);
+    }
+}
+
+fn build(graph: &Graph, widths: &[usize], adam: bool) -> gradwise_graph::NodeId {
     let (x, y) = (graph.input("x", Shape::batch_by(widths[0])), graph.input("y", [BATCH]));
     let lr = graph.input("lr", Shape::scalar());
     let mut h = x;
@@ -44,11 +66,7 @@ fn build(graph: &Graph, widths: &[usize]) -> gradwise_graph::NodeId {
     let parameters = graph.learnt();
     let gradients = graph.gradients(loss, &parameters).unwrap_or_default();
     for (i, (w, g)) in parameters.iter().zip(&gradients).enumerate() {
-        let sizes = w.shape().sizes(1);
-        let v = graph.parameter(&format!("v{i}"), sizes, Role::State, Initializer::constant(0.0));
-        let velocity = v * 0.9 + *g;
-        graph.update(v, velocity);
-        graph.update(*w, *w - velocity * lr);
+        update(*w, *g, lr, i, adam);
     }
     loss.id()
 }
@@ -60,9 +78,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bf16 = arguments.get(2).is_some_and(|p| p == "bf16");
     let precision = if bf16 { Precision::Bf16 } else { Precision::F32 };
     let rounds: usize = arguments.get(3).and_then(|t| t.parse().ok()).unwrap_or(50);
+    let adam = arguments.get(4).is_some_and(|o| o == "adam");
     let (batch, widths) = network(name);
     let graph = Graph::new();
-    let loss = build(&graph, &widths);
+    let loss = build(&graph, &widths, adam);
     let device = Device::new(threads)?;
     let mut state = State::new(&graph)?;
     let inputs = ["x", "y", "lr"].map(String::from).to_vec();
