@@ -55,7 +55,7 @@ pub struct Job {
     lr: f32,
     steps: usize,
     forward: bool,
-    threads: usize,
+    device: Device,
 }
 
 impl Job {
@@ -81,11 +81,11 @@ impl Job {
             precision: setting.precision,
         };
         let device = Device::new(setting.threads)?;
-        let (plan, threads) = (Plan::new(&device, &graph, &request)?, device.threads());
+        let plan = Plan::new(&device, &graph, &request)?;
         let state = State::new(&graph)?;
         let stride = stride(spec.inputs);
         let batches = (0..BATCHES).map(|i| batch(network, spec.inputs, stride, i as u64)).collect();
-        Ok(Job { plan, state, batches, stride, lr, steps: 0, forward: setting.forward, threads })
+        Ok(Job { plan, state, batches, stride, lr, steps: 0, forward: setting.forward, device })
     }
 
     /// Makes one step.
@@ -106,7 +106,13 @@ impl Job {
 
     /// The number of threads that a step may use.
     pub fn threads(&self) -> usize {
-        self.threads
+        self.device.threads()
+    }
+
+    /// What the threads' multipliers do at best in the job's precision: 10⁹ multiplications
+    /// and additions a second, from runs for about so long.
+    pub fn limit(&self, time: std::time::Duration) -> f64 {
+        self.device.limit(self.precision(), time)
     }
 
     /// What products are computed in: bf16 only where the processor can.

@@ -32,6 +32,9 @@ pub struct Figure {
     pub rows_per_second: f64,
     /// 10⁹ multiplications and additions of the products a second, by the median.
     pub gflops: f64,
+    /// The share of what the processor's multipliers do at best in that precision and
+    /// by as many threads, measured just before.
+    pub of_limit: f64,
 }
 
 /// Why there is no figure.
@@ -57,9 +60,11 @@ pub fn measure(
     let mut job = Job::new(network, setting)?;
     let failed = |stopped| MeasureError::Step(network.name.clone(), stopped);
     run(&mut job, time / 4).map_err(failed)?;
+    let limit = job.limit(time / 10);
     let mut times = run(&mut job, time).map_err(failed)?;
     times.sort_by(f64::total_cmp);
     let median = times[times.len() / 2];
+    let gflops = network.operations(setting.forward) / median / 1e3;
     Ok(Figure {
         network: network.name.clone(),
         batch: network.batch,
@@ -70,7 +75,8 @@ pub fn measure(
         min: times[0],
         max: times[times.len() - 1],
         rows_per_second: network.batch as f64 / median * 1e6,
-        gflops: network.operations(setting.forward) / median / 1e3,
+        gflops,
+        of_limit: gflops / limit.max(f64::MIN_POSITIVE),
     })
 }
 
@@ -112,6 +118,7 @@ mod tests {
         assert!(figure.steps >= LEAST && figure.threads == 1 && figure.precision == "f32");
         assert!(figure.min <= figure.median && figure.median <= figure.max);
         let operations = 2.0 * 16.0 * (8.0 * 4.0 * 2.0 + 4.0 * 2.0 * 3.0);
+        assert!(figure.of_limit > 0.0 && figure.of_limit < 1.0);
         assert!((figure.gflops * figure.median * 1e3 - operations).abs() < 1e-6);
     }
 }

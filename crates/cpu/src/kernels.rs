@@ -18,6 +18,7 @@ mod binary;
 mod dot;
 mod few_classes;
 mod grid;
+mod limit;
 mod math;
 mod maxout;
 mod moments;

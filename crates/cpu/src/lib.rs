@@ -10,6 +10,7 @@ mod error;
 mod exec;
 pub mod isa;
 pub mod kernels;
+mod limit;
 mod lower;
 mod memory;
 mod plan;

@@ -18,7 +18,7 @@ use super::tile::{self, Tile};
 use super::unary::{self, Map, UnaryFns};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, sse2};
-use super::{dot, maxout, rows, transpose, uniforms};
+use super::{dot, limit, maxout, rows, transpose, uniforms};
 use crate::isa::Isa;
 use gradwise_graph::ops::{Binary, Unary};
 use gradwise_graph::random::Philox;
@@ -73,6 +73,8 @@ pub struct Kernels {
     pub uniforms: unsafe fn(Philox, u64, *mut f32, usize),
     /// `(a, b, b_stride, n, k, y)`: `y[j] = Σ a[i]·b[j·b_stride + i]`.
     pub dot_rows: unsafe fn(*const f32, *const f32, usize, usize, usize, *mut f32),
+    /// Multiplies so many times what stands in registers: see [`Kernels::limit_width`].
+    pub(crate) limit: unsafe fn(usize),
     /// C = A·B.
     pub product: ProductFn,
     scratch_len: fn(usize, usize) -> usize,
@@ -103,6 +105,11 @@ impl Kernels {
     /// The kernels of a function of two elements.
     pub fn binary(&self, function: Binary) -> BinaryFns {
         (self.binary)(function)
+    }
+
+    /// How many numbers a round of `limit` multiplies and adds to.
+    pub(crate) fn limit_width(&self) -> usize {
+        limit::CHAINS * self.lanes
     }
 
     /// The register tile of the product: rows and columns.
@@ -157,6 +164,7 @@ impl Kernels {
             scatter_winner: T::scatter_winner,
             uniforms: T::uniforms,
             dot_rows: T::dot_rows,
+            limit: T::limit,
             product: product::product::<T>,
             scratch_len: product::scratch_len::<T::Vector>,
             narrow: narrow::narrow::<T>,
@@ -227,6 +235,7 @@ pub(super) trait Target {
         y: *mut f32,
     );
     unsafe fn uniforms(generator: Philox, first: u64, y: *mut f32, n: usize);
+    unsafe fn limit(rounds: usize);
     unsafe fn dot_rows(
         a: *const f32,
         b: *const f32,
@@ -400,6 +409,12 @@ macro_rules! target {
             unsafe fn uniforms(generator: Philox, first: u64, y: *mut f32, n: usize) {
                 // SAFETY: the same contract.
                 unsafe { uniforms::uniforms(generator, first, y, n) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn limit(rounds: usize) {
+                // SAFETY: the same contract.
+                unsafe { limit::limit::<Self::Vector>(rounds) }
             }
 
             $(#[$attribute])*

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 /// Times training steps of known networks on this machine.
 ///
-/// A step is forward, loss, backward and update, on made-up rows in memory. Other
-/// programs make it slower: close them first.
+/// A step is forward, loss, backward and update, on made-up rows in memory. The limit is
+/// what the processor's multipliers do with nothing to load, measured in the same run.
+/// Other programs make both slower: close them first.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise bench\n  gradwise bench deep wide --threads 1 \
     --threads 2\n  gradwise bench all --json")]
@@ -137,13 +138,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// The figures for people.
 fn text(report: &Report) -> String {
     let header = ["network", "batch", "products", "threads", "µs a step", "fastest", "slowest"];
-    let mut table = Table::new(&[&header[..], &["rows/s", "GFLOP/s"]].concat());
+    let mut table = Table::new(&[&header[..], &["rows/s", "GFLOP/s", "of the limit"]].concat());
     for figure in &report.figures {
         let numbers = [figure.median, figure.min, figure.max, figure.rows_per_second];
         let numbers = numbers.into_iter().chain([figure.gflops]).map(significant);
         let (batch, threads) = (figure.batch.to_string(), figure.threads.to_string());
         let words = [figure.network.clone(), batch, figure.precision.clone(), threads];
-        table.row(words.into_iter().chain(numbers));
+        let share = format!("{:.0} %", 100.0 * figure.of_limit);
+        table.row(words.into_iter().chain(numbers).chain([share]));
     }
     let what = if report.forward { "the scores alone" } else { "whole training steps" };
     let unit = report.bf16.as_ref().map_or(String::new(), |unit| format!(", bf16 by {unit}"));
