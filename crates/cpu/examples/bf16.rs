@@ -37,6 +37,7 @@ fn product(kernels: &Bf16, a: &[u16], b: &[u16], c: &mut [f32], [m, n, k]: [usiz
                 down: (m / STRIP - i).min(2),
                 across: (n / STRIP - j).min(2),
                 passing: Passing::Left,
+                added: false,
                 c: c[STRIP * i * 2 * STRIP..].as_mut_ptr(),
                 c_stride: 2 * STRIP,
             };

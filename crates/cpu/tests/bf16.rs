@@ -58,9 +58,16 @@ fn inputs(graph: &Graph, columns: usize) -> (Value<'_>, Value<'_>, Value<'_>) {
 /// loop's head and a reshaped value, to the bit.
 #[test]
 fn products_of_whole_numbers_are_exact() {
-    for (rows, columns, width) in
-        [(8, 8, 8), (33, 40, 10), (70, 65, 48), (128, 784, 10), (9, 300, 129), (300, 17, 70)]
-    {
+    for (rows, columns, width) in [
+        (8, 8, 8),
+        (33, 40, 10),
+        (70, 65, 48),
+        (128, 784, 10),
+        (9, 300, 129),
+        (300, 17, 70),
+        (1100, 40, 70),
+        (33, 1070, 40),
+    ] {
         let graph = Graph::new();
         let (x, ..) = inputs(&graph, columns);
         let w = parameter(&graph, "w", [columns, width], whole(1, columns * width));

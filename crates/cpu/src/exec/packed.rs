@@ -7,9 +7,14 @@ use super::block::{Area, HeadTile, Lane};
 use super::step::{Form, LoopStep, PackedOperand, PackedProduct};
 use crate::kernels::{Bf16, Block, DEPTH, Packing, Passing, STRIP, TILE, Unpacking, Widening};
 use crate::lower::tiling::STAY;
+use std::ops::Range;
 
 /// Rows and columns that one call of the kernel computes at most.
 const SQUARE: usize = 2 * STRIP;
+/// Numbers of a square.
+const SQUARE_LEN: usize = SQUARE * SQUARE;
+/// Tiles of a piece of long strips: two strips' pieces stay in the first-level cache.
+const PIECE: usize = 16;
 
 /// An operand's strips for a tile.
 #[derive(Clone, Copy)]
@@ -26,7 +31,9 @@ pub(super) struct PackedTile<'a> {
     left: Strips,
     right: Strips,
     passing: Passing,
-    /// Room for a block and, behind it, for a square of the turned result.
+    area: Area,
+    /// Room for a block and, behind it, for a square of the turned result, or for all
+    /// squares of a tile whose strips are long.
     block: *mut f32,
     square: *mut f32,
 }
@@ -34,6 +41,12 @@ pub(super) struct PackedTile<'a> {
 /// The rows and columns of a block as the kernel writes it: whole strips.
 fn block_len(step: &LoopStep) -> usize {
     step.block_rows.next_multiple_of(STRIP) * step.block_cols.next_multiple_of(STRIP)
+}
+
+/// Numbers of the squares that are kept at once.
+fn squares_len(step: &LoopStep, p: &PackedProduct) -> usize {
+    let squares = step.tile_rows.div_ceil(SQUARE) * step.tile_cols.div_ceil(SQUARE);
+    if p.is_long() { squares * SQUARE_LEN } else { SQUARE_LEN }
 }
 
 /// Numbers of f32 size that the strips packed for a tile take.
@@ -45,7 +58,7 @@ fn strips_len(operand: &PackedOperand, tiles: usize, step: &LoopStep, by_rows: b
 /// How much scratch memory the head needs.
 pub(super) fn scratch_len(step: &LoopStep, p: &PackedProduct) -> usize {
     block_len(step)
-        + SQUARE * SQUARE
+        + squares_len(step, p)
         + strips_len(&p.left, p.tiles(), step, !p.turned)
         + strips_len(&p.right, p.tiles(), step, p.turned)
 }
@@ -53,6 +66,9 @@ pub(super) fn scratch_len(step: &LoopStep, p: &PackedProduct) -> usize {
 /// What passes: the operand that is another one in the next block.
 fn passing(step: &LoopStep, p: &PackedProduct) -> Passing {
     match step.columns_first == p.turned {
+        // All squares of a row follow each other.
+        _ if p.is_long() && p.turned => Passing::Left,
+        _ if p.is_long() => Passing::Right,
         _ if p.inner > STAY => Passing::Both,
         true => Passing::Right,
         false => Passing::Left,
@@ -73,13 +89,18 @@ impl Frame<'_> {
         unsafe {
             (bf16.begin)();
             let square = scratch.add(block_len(step));
-            let room = square.add(SQUARE * SQUARE);
+            let room = square.add(squares_len(step, product));
             let by_rows = !product.turned;
             let left = self.strips(bf16, product, &product.left, area, by_rows, room);
             let room = room.add(strips_len(&product.left, product.tiles(), step, by_rows));
             let right = self.strips(bf16, product, &product.right, area, !by_rows, room);
             let passing = passing(step, product);
-            Some(PackedTile { bf16, product, left, right, passing, block: scratch, square })
+            let (block, area) = (scratch, *area);
+            let tile = PackedTile { bf16, product, left, right, passing, area, block, square };
+            if product.is_long() {
+                self.long_squares(&tile);
+            }
+            Some(tile)
         }
     }
 
@@ -136,54 +157,113 @@ impl Frame<'_> {
         Strips { start: room.cast(), first }
     }
 
+    /// Computes all squares of a tile, a piece of the strips after the other: what a
+    /// piece takes of both operands fits the second-level cache.
+    ///
+    /// # Safety
+    /// There must be room for the squares.
+    unsafe fn long_squares(&self, tile: &PackedTile<'_>) {
+        let tiles = tile.product.tiles();
+        for first in (0..tiles).step_by(PIECE) {
+            for (index, square) in squares(&tile.area).enumerate() {
+                let piece = first..(first + PIECE).min(tiles);
+                // SAFETY: each square has its place.
+                unsafe {
+                    let c = tile.square.add(index * SQUARE_LEN);
+                    self.packed_square(tile, &square, piece, (c, SQUARE));
+                }
+            }
+        }
+    }
+
     /// Computes a block of the tile.
     pub(super) fn packed_block(&self, tile: &PackedTile<'_>, block: &Area) -> HeadTile {
         // The kernel writes whole strips, turning a result around what there is.
-        let whole = !tile.product.turned;
+        let (turned, long) = (tile.product.turned, tile.product.is_long());
+        let whole = !turned && !long;
         let step = if whole { block.cols.next_multiple_of(STRIP) } else { block.cols };
-        for i in (0..block.rows).step_by(SQUARE) {
-            for j in (0..block.cols).step_by(SQUARE) {
-                let (rows, cols) = (SQUARE.min(block.rows - i), SQUARE.min(block.cols - j));
-                let square = Area { r: block.r + i, c: block.c + j, rows, cols };
-                // SAFETY: the square lies in the block, for which there is room in
-                // whole strips.
-                unsafe { self.packed_square(tile, &square, tile.block.add(i * step + j), step) };
+        for square in squares(block) {
+            let to = tile.block.wrapping_add((square.r - block.r) * step + square.c - block.c);
+            // SAFETY: the square lies in the block, for which there is room in whole
+            // strips, and has its place among those of the tile if they are all there.
+            unsafe {
+                let all = 0..tile.product.tiles();
+                match (long, turned) {
+                    (true, _) => self.take_square(tile, &square, to, step),
+                    (false, false) => self.packed_square(tile, &square, all, (to, step)),
+                    (false, true) => {
+                        self.packed_square(tile, &square, all, (tile.square, SQUARE));
+                        self.turn(tile.square, &square, to, step);
+                    }
+                }
             }
         }
         HeadTile { start: tile.block, step, area: *block }
     }
 
+    /// Brings a square of a tile of long strips to its place in a block.
+    ///
     /// # Safety
-    /// `c` must have room for the square's whole strips at this stride.
-    unsafe fn packed_square(&self, tile: &PackedTile<'_>, area: &Area, c: *mut f32, step: usize) {
+    /// The square must have been computed, and `to` have room for it at this stride.
+    unsafe fn take_square(&self, tile: &PackedTile<'_>, area: &Area, to: *mut f32, step: usize) {
+        let across = tile.area.cols.div_ceil(SQUARE);
+        let (i, j) = ((area.r - tile.area.r) / SQUARE, (area.c - tile.area.c) / SQUARE);
+        // SAFETY: the square's place among those of the tile; blocks start at squares.
+        unsafe {
+            let from = tile.square.add((i * across + j) * SQUARE_LEN);
+            if tile.product.turned {
+                return self.turn(from, area, to, step);
+            }
+            for r in 0..area.rows {
+                std::ptr::copy(from.add(r * SQUARE), to.add(r * step), area.cols);
+            }
+        }
+    }
+
+    /// Turns a square around.
+    ///
+    /// # Safety
+    /// As for [`Frame::take_square`].
+    unsafe fn turn(&self, from: *const f32, area: &Area, to: *mut f32, step: usize) {
+        // SAFETY: as the caller promises.
+        unsafe { (self.kernels.transpose)(from, SQUARE, area.cols, area.rows, to, step) };
+    }
+
+    /// Computes a square from a piece of the strips; adds to it unless the piece is the
+    /// first.
+    ///
+    /// # Safety
+    /// `c` must have room for the square's whole strips at its stride.
+    unsafe fn packed_square(
+        &self,
+        tile: &PackedTile<'_>,
+        area: &Area,
+        piece: Range<usize>,
+        (c, c_stride): (*mut f32, usize),
+    ) {
         let turned = tile.product.turned;
         let strip = tile.product.tiles() * TILE;
         let at = |strips: &Strips, from: usize| {
-            strips.start.wrapping_add((from - strips.first) / STRIP * strip)
+            strips.start.wrapping_add((from - strips.first) / STRIP * strip + piece.start * TILE)
         };
         let (down, across) = (area.rows.div_ceil(STRIP), area.cols.div_ceil(STRIP));
-        let (r, c_first) = (area.r, area.c);
-        let (i, j) = if turned { (c_first, r) } else { (r, c_first) };
+        let (i, j) = if turned { (area.c, area.r) } else { (area.r, area.c) };
         let block = Block {
             left: at(&tile.left, i),
             left_step: strip,
             right: at(&tile.right, j),
             right_step: strip,
-            tiles: tile.product.tiles(),
+            tiles: piece.len(),
             down: if turned { across } else { down },
             across: if turned { down } else { across },
             passing: tile.passing,
-            c: if turned { tile.square } else { c },
-            c_stride: if turned { SQUARE } else { step },
+            added: piece.start > 0,
+            c,
+            c_stride,
         };
         // SAFETY: both operands have strips for the square's rows and columns, and
-        // the result has room; what is transposed was just computed.
-        unsafe {
-            (tile.bf16.block)(&block);
-            if turned {
-                (self.kernels.transpose)(tile.square, SQUARE, area.cols, area.rows, c, step);
-            }
-        }
+        // the result has room.
+        unsafe { (tile.bf16.block)(&block) };
     }
 
     /// Packs a block of a value that the loop has computed.
@@ -225,6 +305,17 @@ impl Frame<'_> {
             });
         }
     }
+}
+
+/// The squares of an area, row by row.
+fn squares(area: &Area) -> impl Iterator<Item = Area> {
+    let area = *area;
+    (0..area.rows).step_by(SQUARE).flat_map(move |i| {
+        (0..area.cols).step_by(SQUARE).map(move |j| {
+            let (rows, cols) = (SQUARE.min(area.rows - i), SQUARE.min(area.cols - j));
+            Area { r: area.r + i, c: area.c + j, rows, cols }
+        })
+    })
 }
 
 impl PackedTile<'_> {

@@ -5,6 +5,7 @@
 
 use crate::kernels::{BinaryFns, DEPTH, Layout, UnaryFns};
 use crate::lower::ir::{RowFunction, Sum};
+use crate::lower::tiling::LONG;
 use gradwise_graph::Op;
 use gradwise_graph::ops::Random;
 use std::sync::Arc;
@@ -287,6 +288,12 @@ pub(crate) struct PackedProduct {
 }
 
 impl PackedProduct {
+    /// Whether a tile takes its strips in pieces: two of them would fill the second-level
+    /// cache, and both operands are there.
+    pub fn is_long(&self) -> bool {
+        self.inner > LONG && self.left.is_there() && self.right.is_there()
+    }
+
     /// Tiles in a strip of an operand.
     pub fn tiles(&self) -> usize {
         self.inner.div_ceil(DEPTH)

@@ -237,7 +237,9 @@ pub struct Block {
     pub across: usize,
     /// What need not stay in the first-level cache.
     pub passing: Passing,
-    /// The result, whole strips of it; overwritten.
+    /// The product is added to what the result holds.
+    pub added: bool,
+    /// The result, whole strips of it; overwritten unless added to.
     pub c: *mut f32,
     /// Distance of its rows.
     pub c_stride: usize,

@@ -290,7 +290,7 @@ impl Emitter<'_> {
         let (left, right) = (operand(&choice.left), operand(&choice.right));
         let of_columns = if choice.turned { &choice.left } else { &choice.right };
         let tiling = match matches!(of_columns.packed, By::Loop(_)) {
-            true => tiling::packed_product(rows, cols),
+            true => tiling::packed_product(rows, cols, choice.inner),
             false => tiling::weight_product(rows, cols, choice.inner),
         };
         let (inner, turned) = (choice.inner, choice.turned);

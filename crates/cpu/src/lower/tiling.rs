@@ -19,6 +19,9 @@ const ROW_TILE: usize = 4 * 1024;
 /// Up to so many rows, `A·Bᵀ` is dot products instead of a transposed B.
 pub(crate) const FEW_ROWS: usize = 4;
 
+/// More inner numbers of a product of packed operands are multiplied piece by piece.
+pub(crate) const LONG: usize = 1024;
+
 /// What blocks of a plan with bf16 products are cut at: whole packed tiles.
 const PACKED: usize = 32;
 
@@ -85,11 +88,14 @@ pub(crate) fn weight_product(m: usize, n: usize, inner: usize) -> Tiling {
 }
 
 /// For a bf16 product of packed operands: wide tiles, because what is updated from
-/// them is best read along its rows.
-pub(crate) fn packed_product(m: usize, n: usize) -> Tiling {
-    let cols = even(n, 2048, PACKED);
+/// them is best read along its rows. Of long strips tiles are taller: each reads all of
+/// one operand.
+pub(crate) fn packed_product(m: usize, n: usize, inner: usize) -> Tiling {
+    let long = inner > LONG;
+    let cols = even(n, if long { 512 } else { 2048 }, PACKED);
     let least = if cols > 1024 { PACKED } else { 2 * PACKED };
-    let rows = even(m, (16 * 1024 / cols).clamp(least, 256), PACKED);
+    let most = if long { 128 } else { (16 * 1024 / cols).clamp(least, 256) };
+    let rows = even(m, most, PACKED);
     Tiling {
         rows,
         cols,

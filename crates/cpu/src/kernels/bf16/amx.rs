@@ -106,13 +106,19 @@ const ROW: usize = 64;
 /// The accumulators' and operands' registers are named here and nowhere else:
 /// sums 0 to 3, left tiles 4 and 5, right tiles 6 and 7.
 macro_rules! kernel {
-    ($name:ident, $zero:expr, $step:expr, $store:expr) => {
+    ($name:ident, $zero:expr, $load:expr, $step:expr, $store:expr) => {
         unsafe fn $name(b: &Block) {
             // SAFETY: strips and result are as large as the caller vouches for; the
             // loop is left out if a strip has no tiles.
             unsafe {
                 asm!(
+                    "test {added}, {added}",
+                    "jnz 4f",
                     $zero,
+                    "jmp 5f",
+                    "4:",
+                    $load,
+                    "5:",
                     "test {n}, {n}",
                     "jz 3f",
                     "2:",
@@ -130,6 +136,7 @@ macro_rules! kernel {
                     left2 = inout(reg) b.left.wrapping_add(b.left_step) => _,
                     right = inout(reg) b.right => _,
                     right2 = inout(reg) b.right.wrapping_add(b.right_step) => _,
+                    added = in(reg) usize::from(b.added),
                     row = in(reg) ROW,
                     c = in(reg) b.c,
                     c2 = in(reg) b.c.wrapping_add(super::STRIP * b.c_stride),
@@ -152,6 +159,10 @@ macro_rules! square {
             tilezero tmm1
             tilezero tmm2
             tilezero tmm3",
+            "tileloadd tmm0, [{c} + {c_row}]
+            tileloadd tmm1, [{c} + {c_row} + 64]
+            tileloadd tmm2, [{c2} + {c_row}]
+            tileloadd tmm3, [{c2} + {c_row} + 64]",
             concat!(
                 $load_left,
                 " tmm4, [{left} + {row}]\n",
@@ -182,6 +193,8 @@ kernel!(
     two_by_one,
     "tilezero tmm0
     tilezero tmm2",
+    "tileloadd tmm0, [{c} + {c_row}]
+    tileloadd tmm2, [{c2} + {c_row}]",
     "tileloadd tmm6, [{right} + {row}]
     tileloadd tmm4, [{left} + {row}]
     tdpbf16ps tmm0, tmm4, tmm6
@@ -195,6 +208,8 @@ kernel!(
     one_by_two,
     "tilezero tmm0
     tilezero tmm1",
+    "tileloadd tmm0, [{c} + {c_row}]
+    tileloadd tmm1, [{c} + {c_row} + 64]",
     "tileloadd tmm4, [{left} + {row}]
     tileloadd tmm6, [{right} + {row}]
     tdpbf16ps tmm0, tmm4, tmm6
@@ -207,6 +222,7 @@ kernel!(
 kernel!(
     one_by_one,
     "tilezero tmm0",
+    "tileloadd tmm0, [{c} + {c_row}]",
     "tileloadd tmm4, [{left} + {row}]
     tileloadd tmm6, [{right} + {row}]
     tdpbf16ps tmm0, tmm4, tmm6",

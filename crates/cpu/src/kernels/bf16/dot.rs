@@ -36,6 +36,13 @@ unsafe fn rows<const V: usize>(b: &Block, left: *const u16, c: *mut f32) {
     let mut sums = [[_mm512_setzero_ps(); V]; ROWS];
     // SAFETY: tiles stay below the strip's, pairs within a tile.
     unsafe {
+        if b.added {
+            for (r, sums) in sums.iter_mut().enumerate() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = _mm512_loadu_ps(c.add(r * b.c_stride + v * STRIP));
+                }
+            }
+        }
         for tile in 0..b.tiles {
             for pair in 0..DEPTH / 2 {
                 let right = b.right.add(tile * TILE + pair * 2 * STRIP);

@@ -89,6 +89,14 @@ fn unpacking_gives_what_packing_has_rounded() {
     }
 }
 
+/// Every second strip down and across, with the first tile of each half.
+fn blocks(down: usize, across: usize, half: usize) -> Vec<(usize, usize, usize)> {
+    let halves = || [0, half].into_iter().take(if half > 0 { 2 } else { 1 });
+    let strips = |i| (0..across).step_by(2).map(move |j| (i, j));
+    let squares = (0..down).step_by(2).flat_map(strips);
+    squares.flat_map(|(i, j)| halves().map(move |first| (i, j, first))).collect()
+}
+
 /// A·B by blocks; (m, n, k) and whether each is packed from its transpose.
 fn product(kernels: &Bf16, x: [&[f32]; 2], [m, n, k]: [usize; 3], t: [bool; 2]) -> Vec<f32> {
     let (a_layout, b_layout) = (
@@ -101,24 +109,28 @@ fn product(kernels: &Bf16, x: [&[f32]; 2], [m, n, k]: [usize; 3], t: [bool; 2]) 
     let (down, across) = (m.div_ceil(STRIP), n.div_ceil(STRIP));
     let c_stride = across * STRIP;
     let mut c = vec![f32::NAN; down * STRIP * c_stride];
+    // The second half of the strips is added to what the first one gave.
+    let half = tiles.div_ceil(2);
+    let at = |x: &[u16], strip: usize, first: usize| {
+        x.as_ptr().wrapping_add((strip * tiles + first) * TILE)
+    };
     // SAFETY: the strips and the result, which has whole strips, are there.
     unsafe {
         (kernels.begin)();
-        for i in (0..down).step_by(2) {
-            for j in (0..across).step_by(2) {
-                (kernels.block)(&Block {
-                    left: a.as_ptr().add(i * tiles * TILE),
-                    left_step: tiles * TILE,
-                    right: b.as_ptr().add(j * tiles * TILE),
-                    right_step: tiles * TILE,
-                    tiles,
-                    down: (down - i).min(2),
-                    across: (across - j).min(2),
-                    passing: [Passing::Left, Passing::Right, Passing::Both][(i + j) / 2 % 3],
-                    c: c.as_mut_ptr().add(STRIP * (i * c_stride + j)),
-                    c_stride,
-                });
-            }
+        for (i, j, first) in blocks(down, across, half) {
+            (kernels.block)(&Block {
+                left: at(&a, i, first),
+                left_step: tiles * TILE,
+                right: at(&b, j, first),
+                right_step: tiles * TILE,
+                tiles: if first == 0 { half } else { tiles - half },
+                added: first > 0,
+                down: (down - i).min(2),
+                across: (across - j).min(2),
+                passing: [Passing::Left, Passing::Right, Passing::Both][(i + j) / 2 % 3],
+                c: c.as_mut_ptr().add(STRIP * (i * c_stride + j)),
+                c_stride,
+            });
         }
         (kernels.end)();
     }
