@@ -25,6 +25,14 @@ impl Affine {
         }
     }
 
+    /// Replaces each x by (x − center) · factor.
+    pub(crate) fn apply_in_place(&self, values: &mut [f32]) {
+        let parameters = self.center.iter().zip(&self.factor);
+        for (x, (center, factor)) in values.iter_mut().zip(parameters) {
+            *x = (*x - center) * factor;
+        }
+    }
+
     /// The same from bytes.
     pub(crate) fn apply_bytes(&self, from: &[u8], to: &mut [f32]) {
         let parameters = self.center.iter().zip(&self.factor);

@@ -5,9 +5,10 @@ use crate::error::DataError;
 use crate::open::{DataSource, usual_target};
 use crate::schema::{Image, LeftOut};
 use crate::set::{Index, Set};
-use crate::source::{Array, Content};
+use crate::source::{Array, Content, lines};
 use crate::spec::DataSpec;
 use crate::statistics::{self, Statistics};
+use crate::table::facts::Facts;
 use crate::table::{ABSENT, Cells, Column, encode, target::Codec};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -93,10 +94,15 @@ const COMMON: usize = 10;
 /// # Errors
 /// All that can be wrong with a file.
 pub fn describe(spec: &DataSpec) -> Result<Description, DataError> {
+    described(spec).map_err(lines::placed)
+}
+
+fn described(spec: &DataSpec) -> Result<Description, DataError> {
     let DataSource { main, validation, test } = DataSource::read(spec)?;
     let (target, target_is_guess) = find_target(spec, &main)?;
     let targets = main.target_columns(&target)?;
-    let codec = match Codec::find(&main.file, &targets, spec.task) {
+    let facts: Vec<Facts> = targets.iter().map(Facts::of).collect();
+    let codec = match Codec::find(&main.file, &facts, spec.task) {
         Err(error) if !target_is_guess => return Err(error),
         codec => codec.ok(),
     };

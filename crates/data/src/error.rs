@@ -1,6 +1,27 @@
 //! What can be wrong with data, said with the file, the row and the column.
 //!
-//! Rows are counted from 1 and without the header, as a person would count them.
+//! Of text tables the line is named, as an editor shows it; rows of other files are
+//! counted from 1.
+
+use std::fmt;
+
+/// Where in a file something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The row, counted from 1 without the header.
+    Row(usize),
+    /// The line of a text, counted from 1.
+    Line(usize),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Row(row) => write!(f, "row {row}"),
+            Place::Line(line) => write!(f, "line {line}"),
+        }
+    }
+}
 
 /// A mistake in data or in the settings that say how to read them.
 #[derive(Debug, thiserror::Error)]
@@ -22,22 +43,22 @@ pub enum DataError {
         reason: String,
     },
     /// One row is wrong as a whole.
-    #[error("{file}, row {row}: {reason}")]
+    #[error("{file}, {place}: {reason}")]
     Row {
         /// The file.
         file: String,
-        /// The row, counted from 1 without the header.
-        row: usize,
+        /// The row or line.
+        place: Place,
         /// What is wrong with it, and what would be right.
         reason: String,
     },
     /// One cell is wrong.
-    #[error("{file}, row {row}, column {column:?}: {reason}")]
+    #[error("{file}, {place}, column {column:?}: {reason}")]
     Cell {
         /// The file.
         file: String,
-        /// The row, counted from 1 without the header.
-        row: usize,
+        /// The row or line.
+        place: Place,
         /// The column's name.
         column: String,
         /// What is wrong with it, and what would be right.
@@ -50,6 +71,12 @@ pub enum DataError {
         key: &'static str,
         /// What is wrong with it, and what would be right.
         reason: String,
+    },
+    /// Whoever watched the reading had it stopped.
+    #[error("stopped while {file} was read")]
+    Stopped {
+        /// What was being read.
+        file: String,
     },
     /// A data set could not be downloaded.
     #[error("{url}: {reason}")]
@@ -72,13 +99,24 @@ impl DataError {
 
     /// `row` is counted from 0 here, as the program counts.
     pub(crate) fn row(file: &str, row: usize, reason: impl Into<String>) -> Self {
-        DataError::Row { file: file.into(), row: row + 1, reason: reason.into() }
+        DataError::Row { file: file.into(), place: Place::Row(row + 1), reason: reason.into() }
     }
 
     /// `row` is counted from 0 here, as the program counts.
     pub(crate) fn cell(file: &str, row: usize, column: &str, reason: impl Into<String>) -> Self {
         let (file, column) = (file.into(), column.into());
-        DataError::Cell { file, row: row + 1, column, reason: reason.into() }
+        DataError::Cell { file, place: Place::Row(row + 1), column, reason: reason.into() }
+    }
+
+    /// The same error about a part of a file, seen from the whole: so many rows stand
+    /// before the part.
+    pub(crate) fn behind(mut self, rows: usize) -> Self {
+        if let DataError::Row { place, .. } | DataError::Cell { place, .. } = &mut self
+            && let Place::Row(row) = place
+        {
+            *row += rows;
+        }
+        self
     }
 
     pub(crate) fn setting(key: &'static str, reason: impl Into<String>) -> Self {

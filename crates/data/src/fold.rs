@@ -31,6 +31,16 @@ impl Fold {
         Err(DataError::setting("fold", reason))
     }
 
+    /// How many folds there are.
+    pub(crate) fn count(self) -> usize {
+        self.of as usize
+    }
+
+    /// Whether the rows of fold `number`, counted from 0, validate.
+    pub(crate) fn holds(self, number: usize) -> bool {
+        number + 1 == self.number as usize
+    }
+
     /// Cuts the training rows of `parts`: those of this fold become the validation rows.
     ///
     /// Shuffled, each class is dealt out over the folds, whose sizes differ by one at
@@ -51,7 +61,7 @@ impl Fold {
             }
             false => Box::new(move |place| place * self.of as usize / rows.max(1)),
         };
-        let own = |place: usize| fold_of(place) == self.number as usize - 1;
+        let own = |place: usize| self.holds(fold_of(place));
         let pick = |mine: bool| {
             let picked = order.iter().enumerate().filter(|(place, _)| own(*place) == mine);
             let mut rows: Vec<u32> = picked.map(|(_, row)| *row).collect();

@@ -1,13 +1,17 @@
 //! From a [`DataSpec`] to rows that can be trained on.
 
 use crate::error::{DataError, listed};
+use crate::memory::Memory;
 use crate::pipeline::Pipeline;
+use crate::sampled::MOST_LISTED;
 use crate::schema::{Encoder, Feature, Schema};
 use crate::set::{Index, Set, Targets};
-use crate::source::{self, Array, Content, Reading};
+use crate::source::{self, Array, Content, Reading, lines};
 use crate::spec::DataSpec;
-use crate::split::{Groups, Parts};
+use crate::split::{Drawing, Parts};
 use crate::storage::Storage;
+use crate::stream;
+use crate::table::facts::Facts;
 use crate::table::target::Codec;
 use crate::table::{Cells, Column, Hints, Kind, encode, position};
 use std::sync::Arc;
@@ -25,6 +29,8 @@ pub struct Data {
     pub schema: Schema,
     /// The fitted pre-processing, which the sets have had.
     pub pipeline: Pipeline,
+    /// The memory that the rows were too large for, if training streams them from disk.
+    pub streamed: Option<Memory>,
 }
 
 /// Reads, splits and pre-processes data as `spec` says.
@@ -35,14 +41,18 @@ pub struct Data {
 /// # Errors
 /// Whatever is wrong with the settings or the files, with the place.
 pub fn open(spec: &DataSpec) -> Result<Data, DataError> {
+    opened(spec).map_err(lines::placed)
+}
+
+fn opened(spec: &DataSpec) -> Result<Data, DataError> {
     spec.split.check()?;
+    if let Some(data) = stream::open(spec)? {
+        return Ok(data);
+    }
     let sources = DataSource::read(spec)?;
     let targets = target_names(spec, &sources.main)?;
     let codec = sources.main.codec(&targets, spec)?;
     let rows = sources.split(spec, &targets, &codec)?;
-    if rows.train.is_empty() {
-        return Err(DataError::format(&sources.main.file, "no row is left to train on"));
-    }
     let schema = schema(spec, &sources.main, codec.clone(), &targets, &rows.train)?;
     let main = Encoded::new(sources.main, &schema, &codec)?;
     let mut train = main.set(rows.train);
@@ -56,12 +66,13 @@ pub fn open(spec: &DataSpec) -> Result<Data, DataError> {
     sets.extend(validation.as_mut());
     sets.extend(test.as_mut());
     let pipeline = Pipeline::fit(&spec.preprocess, &mut sets, &schema)?;
-    Ok(Data { train, validation, test, schema, pipeline })
+    Ok(Data { train, validation, test, schema, pipeline, streamed: None })
 }
 
 /// Reads another file for a trained model: its columns are found by name, its classes
 /// and categories by theirs, and the fitted pre-processing is applied. Of a source
-/// with an official test part, that part is read. Extra columns are ignored.
+/// with an official test part, that part is read. Extra columns are ignored. Of `spec`
+/// only what it says about memory is used: a table that is too large stays on disk.
 ///
 /// # Errors
 /// A missing column, an unknown category or class (if `with_targets`), another image
@@ -71,7 +82,21 @@ pub fn open_for(
     pipeline: &Pipeline,
     source: &str,
     with_targets: bool,
+    spec: &DataSpec,
 ) -> Result<Set, DataError> {
+    opened_for((schema, pipeline), source, with_targets, spec).map_err(lines::placed)
+}
+
+fn opened_for(
+    (schema, pipeline): (&Schema, &Pipeline),
+    source: &str,
+    with_targets: bool,
+    spec: &DataSpec,
+) -> Result<Set, DataError> {
+    pipeline.check(schema.columns)?;
+    if let Some(set) = stream::open_for(schema, source, with_targets, spec)? {
+        return pipeline.apply(set);
+    }
     let reading = Reading {
         hints: hints(schema),
         image_size: schema.image.map(|image| (image.height, image.width)),
@@ -81,7 +106,6 @@ pub fn open_for(
     };
     let parts = source::read(source, &reading)?;
     let content = parts.test.or(parts.validation).unwrap_or(parts.main);
-    pipeline.check(schema.columns)?;
     let (targets, classes) = (schema.targets.clone(), schema.classes.clone());
     let codec = Codec { task: schema.task, names: targets, classes };
     let set = match with_targets {
@@ -93,7 +117,7 @@ pub fn open_for(
 
 /// Columns are read as what they were in training; those that are not needed are read
 /// as texts, which cannot fail.
-fn hints(schema: &Schema) -> Hints {
+pub(crate) fn hints(schema: &Schema) -> Hints {
     let mut hints = Hints::default();
     if schema.features.is_empty() {
         return hints;
@@ -114,7 +138,7 @@ fn hints(schema: &Schema) -> Hints {
 
 /// What the settings say about columns. Ignored ones are read as texts, which cannot
 /// fail.
-fn set_kinds(spec: &DataSpec) -> Hints {
+pub(crate) fn set_kinds(spec: &DataSpec) -> Hints {
     let mut hints = Hints::default();
     spec.categorical.iter().for_each(|name| hints.add(name, Some(Kind::Category)));
     spec.numeric.iter().for_each(|name| hints.add(name, Some(Kind::Number)));
@@ -165,39 +189,34 @@ impl DataSource {
         targets: &[String],
         codec: &Codec,
     ) -> Result<Parts, DataError> {
-        let rows = self.main.rows();
-        if u32::try_from(rows).is_err() {
-            return Err(DataError::format(&self.main.file, "over 4,294,967,295 rows are too many"));
-        }
-        let mut split = spec.split;
-        if self.test.is_some() {
-            split.train += std::mem::take(&mut split.test);
-        }
-        if self.validation.is_some() || spec.fold.is_some() {
-            split.train += std::mem::take(&mut split.validation);
-        }
-        if self.validation.is_some() && spec.fold.is_some() {
-            let reason = "there are validation rows of their own; leave them out, or the folds";
-            return Err(DataError::setting("fold", reason));
-        }
+        let (rows, file) = (self.main.rows(), &self.main.file);
+        check_count(file, rows)?;
+        let drawing = Drawing::new(spec, self.validation.is_some(), self.test.is_some())?;
         let columns = self.main.target_columns(targets)?;
         let classes = match codec.task.has_classes() {
-            true => Some(codec.encode(&self.main.file, &columns)?.values),
+            true => codec.encode(file, &columns)?.into_memory(),
             false => None,
         };
-        let groups = Groups::new(rows, classes.as_deref());
-        let groups = groups.limited(spec.limit.unwrap_or(rows), spec.shuffle, spec.seed);
-        let parts = match spec.shuffle {
-            true => groups.split(&split, spec.seed),
-            false => groups.split_in_order(&split),
+        let classes = classes.as_deref();
+        let parts = match rows > MOST_LISTED {
+            false => drawing.listed(rows, classes),
+            true => {
+                let class = |row: usize| classes.map_or(0, |classes| classes[row] as usize);
+                let mut counts = vec![0; codec.classes.len().max(1)];
+                (0..rows).for_each(|row| counts[class(row)] += 1);
+                drawing.draw(&counts, |row| Ok(class(row)))?.listed()
+            }
         };
-        let Some(fold) = spec.fold else { return Ok(parts) };
-        let parts = fold.cut(parts, classes.as_deref(), spec.shuffle, spec.seed);
-        if parts.validation.is_empty() {
-            let reason = format!("fold {fold} has no row: there are fewer rows than folds");
-            return Err(DataError::setting("fold", reason));
-        }
+        drawing.check(file, parts.train.len(), parts.validation.len())?;
         Ok(parts)
+    }
+}
+
+/// That rows can be numbered.
+pub(crate) fn check_count(file: &str, rows: usize) -> Result<(), DataError> {
+    match u32::try_from(rows) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(DataError::format(file, "over 4,294,967,295 rows are too many")),
     }
 }
 
@@ -209,9 +228,6 @@ fn known_columns(spec: &DataSpec, content: &Content) -> Result<(), DataError> {
     Ok(())
 }
 
-/// Names that a table's target often has.
-const USUAL: [&str; 4] = ["target", "label", "class", "y"];
-
 /// The target columns: as set, as the source says, or one with a usual name.
 pub(crate) fn usual_target(spec: &DataSpec, content: &Content) -> Option<Vec<String>> {
     if !spec.target.is_empty() {
@@ -221,7 +237,8 @@ pub(crate) fn usual_target(spec: &DataSpec, content: &Content) -> Option<Vec<Str
         return Some(content.target.clone());
     }
     let names = || content.columns.iter().map(|c| &c.name);
-    let usual = USUAL.iter().find_map(|usual| names().find(|n| n.eq_ignore_ascii_case(usual)));
+    let usual =
+        stream::USUAL.iter().find_map(|usual| names().find(|n| n.eq_ignore_ascii_case(usual)));
     usual.map(|name| vec![name.clone()])
 }
 
@@ -242,7 +259,9 @@ impl Content {
     }
 
     fn codec(&self, targets: &[String], spec: &DataSpec) -> Result<Codec, DataError> {
-        Codec::find(&self.file, &self.target_columns(targets)?, spec.task)
+        let columns = self.target_columns(targets)?;
+        let facts: Vec<Facts> = columns.iter().map(Facts::of).collect();
+        Codec::find(&self.file, &facts, spec.task)
     }
 }
 
@@ -403,15 +422,15 @@ mod tests {
         let json = serde_json::to_string(&(&data.schema, &data.pipeline)).unwrap();
         let (schema, pipeline): (Schema, Pipeline) = serde_json::from_str(&json).unwrap();
         let other = file(&folder, "new.csv", "extra,c,a\ninf,red,4\n1,green,1\n");
-        let set = open_for(&schema, &pipeline, &other, false).unwrap();
+        let set = open_for(&schema, &pipeline, &other, false, &spec).unwrap();
         let deviation = 5f64.sqrt() as f32;
         assert_eq!(rows(&set), [[0.0, 0.0, 1.0], [-3.0 / deviation, 1.0, 0.0]]);
         assert!(!set.has_targets());
-        let error = open_for(&schema, &pipeline, &other, true).unwrap_err().to_string();
+        let error = open_for(&schema, &pipeline, &other, true, &spec).unwrap_err().to_string();
         assert!(error.contains("no column \"y\""), "{error}");
         let unknown = file(&folder, "unknown.csv", "c,a\nred,4\nblue,1\n");
-        let error = open_for(&schema, &pipeline, &unknown, false).unwrap_err().to_string();
-        assert!(error.contains("row 2, column \"c\": \"blue\""), "{error}");
+        let error = open_for(&schema, &pipeline, &unknown, false, &spec).unwrap_err().to_string();
+        assert!(error.contains("line 3, column \"c\": \"blue\""), "{error}");
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(crate) enum Purpose {
     Points = 4,
     Noise = 5,
     Fold = 6,
+    Blocks = 7,
+    Window = 8,
 }
 
 /// The stream of `seed` for a purpose; `part` tells epochs or classes apart.
@@ -31,8 +33,14 @@ pub fn order(rows: u32, seed: u64, epoch: u32) -> Vec<u32> {
 
 /// Shuffles in place.
 pub(crate) fn shuffle<T>(items: &mut [T], stream: &Philox) {
+    shuffle_part(items, stream, 0);
+}
+
+/// Shuffles one of several lists that share a stream: each has random numbers of its own.
+pub(crate) fn shuffle_part<T>(items: &mut [T], stream: &Philox, part: u32) {
+    let first = u64::from(part) << 32;
     for i in (1..items.len()).rev() {
-        let j = stream.below(i as u64, i as u64 + 1) as usize;
+        let j = stream.below(first + i as u64, i as u64 + 1) as usize;
         items.swap(i, j);
     }
 }

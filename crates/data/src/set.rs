@@ -6,7 +6,9 @@
 
 use crate::affine::Affine;
 use crate::error::DataError;
+use crate::members::Members;
 use crate::storage::Storage;
+use crate::stream::Answers;
 use std::sync::Arc;
 
 /// Rows of features with their targets; see [`Set::gather`].
@@ -15,6 +17,8 @@ pub struct Set {
     raw: Arc<Storage>,
     storage: Arc<Storage>,
     affine: Option<Arc<Affine>>,
+    /// Rows of the file that they came from.
+    source: Index,
     /// Rows of `raw` and `targets`.
     index: Index,
     /// Rows of `storage`.
@@ -22,33 +26,92 @@ pub struct Set {
     targets: Option<Arc<Targets>>,
 }
 
+/// Answers that are read at once where all are.
+const BLOCK: usize = 4096;
+
 /// Which rows of the storage are in the set.
 #[derive(Clone, Debug)]
 pub(crate) enum Index {
     All,
     Some(Arc<Vec<u32>>),
+    Members(Arc<Members>),
 }
 
 impl Index {
-    fn of(&self, row: usize) -> usize {
+    /// How many rows of the set stand before row `row` of the storage.
+    pub fn below(&self, row: usize) -> usize {
         match self {
             Index::All => row,
+            Index::Some(rows) => rows.partition_point(|own| (*own as usize) < row),
+            Index::Members(members) => members.below(row),
+        }
+    }
+
+    pub fn of(&self, row: usize) -> usize {
+        match self {
+            Index::All => row,
+            Index::Members(members) => members.nth(row),
             Index::Some(rows) => rows[row] as usize,
         }
     }
 }
 
-/// The answers of all rows of a storage, row after row.
+/// The answers of all rows of a storage.
 #[derive(Clone, Debug)]
-pub(crate) struct Targets {
-    pub values: Vec<f32>,
-    pub columns: usize,
+pub(crate) enum Targets {
+    /// Row after row.
+    Memory {
+        values: Vec<f32>,
+        columns: usize,
+    },
+    File(Answers),
+}
+
+impl Targets {
+    fn columns(&self) -> usize {
+        match self {
+            Targets::Memory { columns, .. } => *columns,
+            Targets::File(answers) => answers.columns(),
+        }
+    }
+
+    /// The numbers, if they are in memory.
+    pub fn into_memory(self) -> Option<Vec<f32>> {
+        match self {
+            Targets::Memory { values, .. } => Some(values),
+            Targets::File(_) => None,
+        }
+    }
+
+    /// Writes the answers of rows, by their places in the source, to `to`.
+    fn gather(&self, places: impl Iterator<Item = usize>, to: &mut [f32]) -> Result<(), DataError> {
+        let (values, columns) = match self {
+            Targets::File(answers) => return answers.gather(&places.collect::<Vec<_>>(), to),
+            Targets::Memory { values, columns } => (values, *columns),
+        };
+        for (i, place) in places.enumerate() {
+            to[i * columns..][..columns].copy_from_slice(&values[place * columns..][..columns]);
+        }
+        Ok(())
+    }
 }
 
 impl Set {
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    pub(crate) fn affine(&self) -> Option<&Affine> {
+        self.affine.as_deref()
+    }
+
+    pub(crate) fn places(&self) -> &Index {
+        &self.places
+    }
+
     pub(crate) fn new(storage: Arc<Storage>, index: Index, targets: Option<Arc<Targets>>) -> Self {
-        let (raw, places) = (storage.clone(), index.clone());
-        Set { raw, storage, affine: None, index, places, targets }
+        let (raw, places, source) = (storage.clone(), index.clone(), index.clone());
+        Set { raw, storage, affine: None, source, index, places, targets }
     }
 
     /// The same rows with other values, as a later stage of a pipeline makes them: row
@@ -67,6 +130,26 @@ impl Set {
         Set { storage, affine: None, places, ..self.clone() }
     }
 
+    /// The same rows with their answers in memory.
+    pub(crate) fn loaded(&self) -> Result<Set, DataError> {
+        let (columns, outputs) = (self.columns(), self.target_columns());
+        let mut values = vec![0.0; self.rows() * columns];
+        let mut answers = vec![0.0; self.rows() * outputs];
+        for start in (0..self.rows()).step_by(BLOCK) {
+            let end = (start + BLOCK).min(self.rows());
+            let rows: Vec<u32> = (start..end).map(|row| row as u32).collect();
+            self.gather(&rows, &mut values[start * columns..end * columns], columns)?;
+            if self.has_targets() {
+                self.targets(&rows, &mut answers[start * outputs..end * outputs])?;
+            }
+        }
+        let storage = Arc::new(Storage::floats(values, columns));
+        let answers = Targets::Memory { values: answers, columns: outputs };
+        let targets = self.has_targets().then(|| Arc::new(answers));
+        let (raw, index, places) = (storage.clone(), Index::All, Index::All);
+        Ok(Set { raw, storage, affine: None, source: self.source.clone(), index, places, targets })
+    }
+
     /// The same set without its targets.
     pub fn without_targets(&self) -> Set {
         Set { targets: None, ..self.clone() }
@@ -76,6 +159,7 @@ impl Set {
     pub fn rows(&self) -> usize {
         match &self.index {
             Index::All => self.raw.rows(),
+            Index::Members(members) => members.count(),
             Index::Some(rows) => rows.len(),
         }
     }
@@ -92,7 +176,12 @@ impl Set {
 
     /// How many numbers an answer has; 0 if there are no answers.
     pub fn target_columns(&self) -> usize {
-        self.targets.as_ref().map_or(0, |t| t.columns)
+        self.targets.as_ref().map_or(0, |t| t.columns())
+    }
+
+    /// Whether the rows lie in a file, from which they are read where they are needed.
+    pub fn is_streamed(&self) -> bool {
+        self.storage.as_file().is_some()
     }
 
     /// Whether the features are kept as bytes.
@@ -102,7 +191,7 @@ impl Set {
 
     /// The place of row `row` in the file it came from, counted from 0.
     pub fn source_row(&self, row: usize) -> usize {
-        self.index.of(row)
+        self.source.of(row)
     }
 
     /// Writes the pre-processed features of `rows` to `to`, row i at `i · stride`.
@@ -117,11 +206,8 @@ impl Set {
     pub fn gather(&self, rows: &[u32], to: &mut [f32], stride: usize) -> Result<(), DataError> {
         let columns = self.columns();
         assert!(stride >= columns, "stride {stride} is less than {columns} columns");
-        for (i, row) in rows.iter().enumerate() {
-            let to = &mut to[i * stride..][..columns];
-            self.storage.copy_row(self.places.of(*row as usize), self.affine.as_deref(), to);
-        }
-        Ok(())
+        let places = rows.iter().map(|row| self.places.of(*row as usize));
+        self.storage.copy_rows(places, self.affine.as_deref(), to, stride)
     }
 
     /// Writes the answers of `rows` to `to`, row after row: class indices, zeros and
@@ -135,12 +221,7 @@ impl Set {
     /// hold the answers.
     pub fn targets(&self, rows: &[u32], to: &mut [f32]) -> Result<(), DataError> {
         let Some(targets) = &self.targets else { panic!("the set has no targets") };
-        let columns = targets.columns;
-        for (i, row) in rows.iter().enumerate() {
-            let start = self.source_row(*row as usize) * columns;
-            to[i * columns..][..columns].copy_from_slice(&targets.values[start..][..columns]);
-        }
-        Ok(())
+        targets.gather(rows.iter().map(|row| self.index.of(*row as usize)), to)
     }
 
     /// How many rows each of `classes` classes has, counted in the first target.
@@ -150,10 +231,16 @@ impl Set {
     pub fn class_counts(&self, classes: usize) -> Result<Vec<u64>, DataError> {
         let mut counts = vec![0; classes];
         let Some(targets) = &self.targets else { return Ok(counts) };
-        for row in 0..self.rows() {
-            let class = targets.values[self.source_row(row) * targets.columns] as usize;
-            if let Some(count) = counts.get_mut(class) {
-                *count += 1;
+        let columns = targets.columns().max(1);
+        let mut answers = vec![0.0; BLOCK * columns];
+        for start in (0..self.rows()).step_by(BLOCK) {
+            let rows = start..(start + BLOCK).min(self.rows());
+            let answers = &mut answers[..rows.len() * columns];
+            targets.gather(rows.map(|row| self.index.of(row)), answers)?;
+            for answer in answers.chunks_exact(columns) {
+                if let Some(count) = counts.get_mut(answer[0] as usize) {
+                    *count += 1;
+                }
             }
         }
         Ok(counts)
@@ -196,7 +283,7 @@ mod tests {
 
     fn set() -> Set {
         let storage = Storage::floats(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2);
-        let targets = Targets { values: vec![0.0, 1.0, 1.0], columns: 1 };
+        let targets = Targets::Memory { values: vec![0.0, 1.0, 1.0], columns: 1 };
         Set::new(Arc::new(storage), Index::Some(Arc::new(vec![2, 0])), Some(Arc::new(targets)))
     }
 

@@ -1,16 +1,17 @@
 //! Sources: whatever a name or a path stands for, as columns or as an array of rows.
 
-mod bytes;
+pub(crate) mod bytes;
 mod cifar;
-mod csv;
+pub(crate) mod csv;
 mod embedded;
 mod files;
 mod idx;
 #[cfg(feature = "images")]
 mod images;
+pub(crate) mod lines;
 mod npy;
 #[cfg(feature = "parquet")]
-mod parquet;
+pub(crate) mod parquet;
 mod synthetic;
 
 use crate::error::{DataError, did_you_mean};
@@ -140,6 +141,16 @@ fn name_classes(content: &mut Content) {
     }
 }
 
+/// Whether a file's name says that it is a text table, gzipped or not.
+pub(crate) fn is_text_table(path: &Path) -> bool {
+    let lower = path.to_string_lossy().to_lowercase();
+    let bare = lower.strip_suffix(".gz").unwrap_or(&lower);
+    bare.rsplit_once('.').is_some_and(|(_, extension)| TEXT.contains(&extension))
+}
+
+/// How the names of text tables end.
+const TEXT: [&str; 5] = ["csv", "tsv", "txt", "data", "tab"];
+
 fn read_path(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
     if path.is_dir() {
         return read_folder(path, reading);
@@ -147,9 +158,7 @@ fn read_path(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
     let lower = path.to_string_lossy().to_lowercase();
     let bare = lower.strip_suffix(".gz").unwrap_or(&lower);
     match bare.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("csv" | "tsv" | "txt" | "data" | "tab") => {
-            Ok(csv::read_file(path, &reading.hints)?.into())
-        }
+        Some(text) if TEXT.contains(&text) => Ok(csv::read_file(path, &reading.hints)?.into()),
         Some("tar" | "tgz" | "xz") => read_files(&Files::of_archive(path)?, reading),
         Some("npy") => Ok(npy::read_file(path, reading)?.into()),
         Some("npz") => npy::read_archive(path, reading),

@@ -1,7 +1,7 @@
 //! How data are to be read: the settings of the run file's `[data]` table.
 
 use crate::error::{DataError, did_you_mean};
-use crate::{Fold, Preprocess, Task};
+use crate::{Fold, Memory, Preprocess, Task, Watcher};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -47,6 +47,14 @@ pub struct DataSpec {
     pub ignore: Vec<String>,
     /// What becomes of missing values.
     pub missing: Missing,
+    /// How much memory the data may take; data that need more are converted and streamed
+    /// from disk. [`Memory::automatic`] if `None`.
+    pub memory: Option<Memory>,
+    /// Where converted data are kept; `streamed` in [`data_folder`](crate::data_folder) if
+    /// `None`.
+    pub cache: Option<PathBuf>,
+    /// Who is told how far a conversion is.
+    pub watcher: Watcher,
     /// Height and width to which a folder of images is resized; 32 × 32 if `None`.
     pub image_size: Option<(usize, usize)>,
 }
@@ -71,6 +79,9 @@ impl DataSpec {
             numeric: Vec::new(),
             ignore: Vec::new(),
             missing: Missing::default(),
+            memory: None,
+            cache: None,
+            watcher: Watcher::default(),
             image_size: None,
         }
     }

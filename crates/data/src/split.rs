@@ -5,8 +5,10 @@
 //! too (as scikit-learn's `StratifiedShuffleSplit` does). Rows of a part keep their
 //! order in the file.
 
+use crate::Fold;
+use crate::error::DataError;
 use crate::order::{Purpose, shuffle, stream};
-use crate::spec::Split;
+use crate::spec::{DataSpec, Split};
 
 /// The rows of each part, ascending.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +16,62 @@ pub(crate) struct Parts {
     pub train: Vec<u32>,
     pub validation: Vec<u32>,
     pub test: Vec<u32>,
+}
+
+/// How rows are to be split.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drawing {
+    pub split: Split,
+    pub fold: Option<Fold>,
+    pub limit: Option<usize>,
+    pub shuffle: bool,
+    pub seed: u64,
+}
+
+impl Drawing {
+    /// As the settings say, where the source may have official parts or files of their
+    /// own.
+    pub fn new(spec: &DataSpec, own_validation: bool, own_test: bool) -> Result<Self, DataError> {
+        let mut split = spec.split;
+        if own_test {
+            split.train += std::mem::take(&mut split.test);
+        }
+        if own_validation || spec.fold.is_some() {
+            split.train += std::mem::take(&mut split.validation);
+        }
+        if own_validation && spec.fold.is_some() {
+            let reason = "there are validation rows of their own; leave them out, or the folds";
+            return Err(DataError::setting("fold", reason));
+        }
+        let DataSpec { fold, limit, shuffle, seed, .. } = *spec;
+        Ok(Drawing { split, fold, limit, shuffle, seed })
+    }
+
+    /// The parts of `rows` rows, by shuffling lists of them.
+    pub fn listed(&self, rows: usize, classes: Option<&[f32]>) -> Parts {
+        let groups = Groups::new(rows, classes);
+        let groups = groups.limited(self.limit.unwrap_or(rows), self.shuffle, self.seed);
+        let parts = match self.shuffle {
+            true => groups.split(&self.split, self.seed),
+            false => groups.split_in_order(&self.split),
+        };
+        match self.fold {
+            Some(fold) => fold.cut(parts, classes, self.shuffle, self.seed),
+            None => parts,
+        }
+    }
+
+    /// That there are rows to train on, and to validate on in a fold.
+    pub fn check(&self, file: &str, train: usize, validation: usize) -> Result<(), DataError> {
+        if let (Some(fold), 0) = (self.fold, validation) {
+            let reason = format!("fold {fold} has no row: there are fewer rows than folds");
+            return Err(DataError::setting("fold", reason));
+        }
+        match train {
+            0 => Err(DataError::format(file, "no row is left to train on")),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Rows grouped by class; one group if there are no classes.
@@ -106,7 +164,7 @@ impl Groups {
 }
 
 /// Rows of training, validation and test. Training keeps at least one row.
-fn part_sizes(rows: usize, split: &Split) -> [usize; 3] {
+pub(crate) fn part_sizes(rows: usize, split: &Split) -> [usize; 3] {
     let size = |share: f64| ((rows as f64 * share).round() as usize).min(rows);
     let test = size(split.test).min(rows.saturating_sub(1));
     let validation = size(split.validation).min((rows - test).saturating_sub(1));
@@ -118,7 +176,7 @@ fn part_sizes(rows: usize, split: &Split) -> [usize; 3] {
 
 /// `total` divided over groups in proportion to their sizes: whole numbers that sum
 /// to `total`, by largest remainder; a group never gives more than it has.
-fn shares(sizes: &[usize], total: usize) -> Vec<usize> {
+pub(crate) fn shares(sizes: &[usize], total: usize) -> Vec<usize> {
     let rows: usize = sizes.iter().sum();
     if rows == 0 {
         return vec![0; sizes.len()];

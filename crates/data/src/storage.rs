@@ -1,4 +1,4 @@
-//! Where the rows of features lie in memory: bytes stay bytes.
+//! Where the rows of features lie: in memory, where bytes stay bytes, or in a file.
 //!
 //! A CIFAR-10 record is one label byte and 3,072 pixels; an IDX file has a header
 //! before its pixels. Both are kept as they were read: `offset` and `stride` say
@@ -6,12 +6,14 @@
 
 use crate::affine::Affine;
 use crate::error::DataError;
+use crate::stream::FileRows;
 
 /// The numbers of a [`Storage`].
 #[derive(Clone, Debug)]
 pub(crate) enum Values {
     Bytes(Vec<u8>),
     Floats(Vec<f32>),
+    File(FileRows),
 }
 
 /// Rows of features. Row r has its first feature at `offset + r · stride`.
@@ -51,6 +53,20 @@ impl Storage {
         Storage { values: Values::Floats(values), offset: 0, stride: columns, rows, columns }
     }
 
+    /// Rows in a file, which become `columns` features each.
+    pub fn file(rows: FileRows, columns: usize) -> Self {
+        let count = rows.rows;
+        Storage { values: Values::File(rows), offset: 0, stride: columns, rows: count, columns }
+    }
+
+    /// The rows in a file, if they lie in one.
+    pub fn as_file(&self) -> Option<&FileRows> {
+        match &self.values {
+            Values::File(rows) => Some(rows),
+            Values::Bytes(_) | Values::Floats(_) => None,
+        }
+    }
+
     pub fn rows(&self) -> usize {
         self.rows
     }
@@ -78,10 +94,28 @@ impl Storage {
         Storage { values, offset: 0, stride: columns, rows: self.rows, columns }
     }
 
-    /// Writes row `row` through `affine` to `to`, which has one place per column.
+    /// Writes rows through `affine` to `to`, row i at `i · stride`.
+    pub fn copy_rows(
+        &self,
+        rows: impl Iterator<Item = usize>,
+        affine: Option<&Affine>,
+        to: &mut [f32],
+        stride: usize,
+    ) -> Result<(), DataError> {
+        if let Values::File(file) = &self.values {
+            return file.gather(&rows.collect::<Vec<_>>(), affine, self.columns, (to, stride));
+        }
+        for (i, row) in rows.enumerate() {
+            self.copy_row(row, affine, &mut to[i * stride..][..self.columns]);
+        }
+        Ok(())
+    }
+
+    /// Writes a row in memory through `affine` to `to`, which has one place per column.
     pub fn copy_row(&self, row: usize, affine: Option<&Affine>, to: &mut [f32]) {
         let start = self.offset + row * self.stride;
         match (&self.values, affine) {
+            (Values::File(_), _) => {}
             (Values::Bytes(v), None) => widen(&v[start..][..self.columns], to),
             (Values::Bytes(v), Some(a)) => a.apply_bytes(&v[start..][..self.columns], to),
             (Values::Floats(v), None) => to.copy_from_slice(&v[start..][..self.columns]),
@@ -117,7 +151,7 @@ mod tests {
         let layout = Layout { offset: 3, stride: 3, rows: 2 };
         let storage = Storage::bytes("f", bytes, layout, 2).unwrap();
         let mut row = [0.0; 2];
-        storage.copy_row(1, None, &mut row);
+        storage.copy_rows([1].into_iter(), None, &mut row, 2).unwrap();
         assert_eq!(row, [3.0, 4.0]);
     }
 

@@ -1,6 +1,7 @@
 //! Tables: named columns of numbers or texts, before they become features.
 
 pub(crate) mod encode;
+pub(crate) mod facts;
 pub(crate) mod target;
 
 use crate::error::{DataError, listed};
@@ -62,14 +63,39 @@ pub(crate) fn number_or_missing(cell: &str) -> Option<f32> {
     if is_missing(cell) { Some(f32::NAN) } else { number(cell) }
 }
 
-/// Reads the number in a cell; its range is that of f32. Short whole numbers, of which
-/// tables of pixels consist, take a short way.
+/// Reads the number in a cell; its range is that of f32. Short decimals, of which most
+/// tables consist, take a short way.
 fn number(cell: &str) -> Option<f32> {
-    let digits = cell.as_bytes();
-    if (1..=7).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) {
-        return Some(digits.iter().fold(0, |n, digit| 10 * n + u32::from(digit - b'0')) as f32);
+    short_decimal(cell.as_bytes()).or_else(|| cell.parse().ok())
+}
+
+/// Powers of ten that f32 has exactly.
+const POWERS: [f32; 11] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
+
+/// The number in a cell of a sign, digits and a point whose digits make a whole number
+/// below 2²⁴: that number and the power of ten are exact, so that one division rounds
+/// correctly (Clinger 1990).
+fn short_decimal(cell: &[u8]) -> Option<f32> {
+    let (negative, digits) = match cell {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let (mut whole, mut point, mut count) = (0u32, None, 0);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' if whole < 1 << 20 => {
+                whole = 10 * whole + u32::from(byte - b'0');
+                count += 1;
+            }
+            b'.' if point.is_none() => point = Some(count),
+            _ => return None,
+        }
     }
-    cell.parse().ok()
+    if count == 0 || whole >= 1 << 24 {
+        return None;
+    }
+    let x = whole as f32 / POWERS.get(count - point.unwrap_or(count))?;
+    Some(if negative { -x } else { x })
 }
 
 /// A text column is taken for a damaged numeric one from this share of numbers on.
@@ -102,8 +128,8 @@ impl Column {
         cells: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Self, DataError> {
         let Some(numbers) = numbers else {
-            if kind != Some(Kind::Category) {
-                not_damaged(file, name, kind, cells.clone())?;
+            if let (Some(damage), true) = (damage(cells.clone()), kind != Some(Kind::Category)) {
+                not_damaged(file, name, kind, damage)?;
             }
             return Ok(Column { name: name.into(), cells: texts(cells) });
         };
@@ -159,7 +185,7 @@ impl Column {
     }
 }
 
-fn not_finite(file: &str, row: usize, name: &str, x: f32) -> DataError {
+pub(crate) fn not_finite(file: &str, row: usize, name: &str, x: f32) -> DataError {
     let reason = match x.is_nan() {
         true => "NaN is not a number that can be learnt from; correct it or remove the row",
         false => "is infinite, or beyond the range of 32-bit floats (3.4e38)",
@@ -167,29 +193,44 @@ fn not_finite(file: &str, row: usize, name: &str, x: f32) -> DataError {
     DataError::cell(file, row, name, reason)
 }
 
+/// A cell that is no number, in a column where others are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Damage<'a> {
+    /// The first such cell.
+    pub row: usize,
+    pub cell: &'a str,
+    /// Cells of the column that are numbers, of those that are not missing.
+    pub numbers: usize,
+    pub present: usize,
+}
+
 /// Refuses a column that was to hold numbers, or nearly all of whose cells do.
-fn not_damaged<'a>(
+pub(crate) fn not_damaged(
     file: &str,
     name: &str,
     kind: Option<Kind>,
-    cells: impl Iterator<Item = &'a str> + Clone,
+    Damage { row, cell, numbers, present }: Damage<'_>,
 ) -> Result<(), DataError> {
-    let present = || cells.clone().filter(|cell| !is_missing(cell));
-    let (rows, numbers) = (present().count(), present().filter(|c| number(c).is_some()).count());
-    let mostly = rows >= JUDGED_ROWS && numbers as f64 >= MOSTLY * rows as f64;
+    let mostly = present >= JUDGED_ROWS && numbers as f64 >= MOSTLY * present as f64;
     if kind != Some(Kind::Number) && !mostly {
         return Ok(());
     }
-    let mut wrong = cells.enumerate().filter(|(_, c)| !is_missing(c) && number(c).is_none());
-    let Some((row, cell)) = wrong.next() else { return Ok(()) };
     let why = match kind {
         Some(_) => "as the column should be".into(),
         None => format!(
-            "as {numbers} of the {rows} others are; correct it, leave it empty if it is \
+            "as {numbers} of the {present} others are; correct it, leave it empty if it is \
              missing, or name the column in data.categorical"
         ),
     };
     Err(DataError::cell(file, row, name, format!("{cell:?} is not a number, {why}")))
+}
+
+/// The first cell that is no number, if there is one.
+fn damage<'a>(cells: impl Iterator<Item = &'a str> + Clone) -> Option<Damage<'a>> {
+    let present = || cells.clone().enumerate().filter(|(_, cell)| !is_missing(cell));
+    let (row, cell) = present().find(|(_, cell)| number(cell).is_none())?;
+    let numbers = present().filter(|(_, cell)| number(cell).is_some()).count();
+    Some(Damage { row, cell, numbers, present: present().count() })
 }
 
 /// Texts as codes, the values sorted.
@@ -229,6 +270,7 @@ pub(crate) fn position(file: &str, columns: &[Column], name: &str) -> Result<usi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(cells: &[&str], kind: Option<Kind>) -> Result<Cells, String> {
         let column = Column::from_texts("f", "c", kind, cells.iter().copied());
@@ -247,10 +289,21 @@ mod tests {
 
     #[test]
     fn short_numbers_are_exact() {
-        for cell in ["0", "007", "9999999", "16777216", "1.5", "-3", "+4", "1e3"] {
-            assert_eq!(number(cell), cell.parse().ok(), "{cell}");
+        for cell in ["0", "007", "9999999", "16777216", "1.5", "-3", "+4", "1e3", "5.", ".5", "-0"]
+        {
+            let parsed = cell.parse::<f32>().unwrap();
+            assert_eq!(number(cell).map(f32::to_bits), Some(parsed.to_bits()), "{cell}");
         }
-        assert_eq!((number(""), number("1x")), (None, None));
+        for cell in ["", "1x", ".", "-", "1.2.3", "--1"] {
+            assert_eq!(number(cell), None, "{cell}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn decimals_are_rounded_as_the_library_does(cell in "-?[0-9]{1,4}(\\.[0-9]{0,8})?") {
+            prop_assert_eq!(number(&cell), cell.parse().ok());
+        }
     }
 
     #[test]

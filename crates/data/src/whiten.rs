@@ -9,15 +9,19 @@ use crate::parallel;
 use crate::set::Set;
 use crate::statistics::Statistics;
 use crate::storage::Storage;
+use crate::stream::{Decode, FileRows};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, Slice};
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 use std::sync::Arc;
 
 /// More columns than this would take minutes and gigabytes.
 const MOST_COLUMNS: usize = 4096;
 /// Rows that are multiplied at a time.
 const BLOCK: usize = 256;
+/// Rows that are written at a time.
+const WRITTEN: usize = 16 * BLOCK;
 /// Rows of the covariance that are one job.
 const PANEL: usize = 128;
 
@@ -38,25 +42,56 @@ impl Linear {
 
     /// The set with new numbers for each of its rows.
     pub(crate) fn apply(&self, set: &Set) -> Result<Set, DataError> {
-        let (rows, columns, outputs) = (set.rows(), self.center.len(), self.outputs());
-        let mut values = vec![0.0f32; rows * outputs];
+        if let Some(file) = set.storage().as_file() {
+            return Ok(set.with_storage(Arc::new(self.write(set, file)?)));
+        }
+        let outputs = self.outputs();
+        let mut values = vec![0.0f32; set.rows() * outputs];
+        self.multiply(set, 0, &mut values)?;
+        Ok(set.with_storage(Arc::new(Storage::floats(values, outputs))))
+    }
+
+    /// The new numbers in a file, which is gone with the process.
+    fn write(&self, set: &Set, file: &FileRows) -> Result<Storage, DataError> {
+        let (rows, outputs) = (set.rows(), self.outputs());
+        let wrap = |e| {
+            let reason = format!("{e}: whitened rows are written there; is the disk full?");
+            DataError::format(&file.scratch.display().to_string(), reason)
+        };
+        let scratch = tempfile::tempfile_in(&file.scratch).map_err(wrap)?;
+        let (mut writer, mut bytes) = (&scratch, Vec::new());
+        let mut values = vec![0.0f32; WRITTEN * outputs];
+        for first in (0..rows).step_by(WRITTEN) {
+            let values = &mut values[..WRITTEN.min(rows - first) * outputs];
+            self.multiply(set, first, values)?;
+            bytes.clear();
+            bytes.extend(values.iter().flat_map(|x| x.to_le_bytes()));
+            writer.write_all(&bytes).map_err(wrap)?;
+        }
+        let (width, decode) = (4 * outputs, Decode::Floats);
+        let file = FileRows { file: Arc::new(scratch), width, rows, decode, ..file.clone() };
+        Ok(Storage::file(file, outputs))
+    }
+
+    /// Writes the new numbers of the rows from `first` on to `values`.
+    fn multiply(&self, set: &Set, first: usize, values: &mut [f32]) -> Result<(), DataError> {
+        let (columns, outputs) = (self.center.len(), self.outputs());
         let jobs = values.chunks_mut((BLOCK * outputs).max(1)).enumerate();
         let Ok(matrix) = ArrayView2::from_shape((outputs, columns), &self.matrix) else {
-            return Ok(set.clone());
+            return Ok(());
         };
         let scratch = || vec![0.0f32; BLOCK * columns];
         parallel::try_for_each(jobs, scratch, |(i, out), x| {
             let count = out.len() / outputs;
             let x = &mut x[..count * columns];
-            self.gather(set, i * BLOCK, count, x)?;
+            self.gather(set, first + i * BLOCK, count, x)?;
             let x = ArrayView2::from_shape((count, columns), &*x);
             let out = ArrayViewMut2::from_shape((count, outputs), out);
             if let (Ok(x), Ok(mut out)) = (x, out) {
                 general_mat_mul(1.0, &x, &matrix.t(), 0.0, &mut out);
             }
             Ok(())
-        })?;
-        Ok(set.with_storage(Arc::new(Storage::floats(values, outputs))))
+        })
     }
 
     fn gather(

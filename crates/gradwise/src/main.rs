@@ -7,6 +7,7 @@
 
 mod commands;
 mod comparison;
+mod conversion;
 mod diagnosis;
 mod failure;
 mod interrupt;

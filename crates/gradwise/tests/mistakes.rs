@@ -63,7 +63,7 @@ fn rows_that_do_not_fit_the_model_are_named() {
     fs::write(at.join("rows.csv"), "sepal length (cm),other\n1,2\n").unwrap();
     bad(at, &["predict", "runs/iris-1", "rows.csv"], 2, &["rows.csv", "sepal width (cm)"]);
     fs::write(at.join("bad.csv"), "a,b\n1,2,3\n").unwrap();
-    bad(at, &["predict", "runs/iris-1", "bad.csv"], 2, &["bad.csv", "row 1"]);
+    bad(at, &["predict", "runs/iris-1", "bad.csv"], 2, &["bad.csv", "line 2"]);
     bad(at, &["predict", "runs/iris-1", "rows.csv", "-o", "out.xls"], 2, &["out.xls", ".csv"]);
     assert!(!at.join("out.xls").exists());
 }

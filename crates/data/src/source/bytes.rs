@@ -12,6 +12,9 @@ const ALWAYS_ALLOWED: u64 = 256 << 20;
 /// stay under 100; deflate cannot pass 1,032.
 const MOST_RATIO: u64 = 400;
 
+/// The mark at the start of a UTF-8 text that some programs write.
+pub(crate) const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// A file opened for reading, gzip undone.
 pub(crate) struct Input {
     /// What messages call it.

@@ -18,11 +18,10 @@ pub(crate) fn read_file(path: &Path, hints: &Hints) -> Result<Content, DataError
 }
 
 /// Reads a table from bytes.
-pub(crate) fn read(file: &str, bytes: impl Read, hints: &Hints) -> Result<Content, DataError> {
-    let mut reader = BufReader::with_capacity(1 << 16, bytes);
+pub(crate) fn read(file: &str, from: impl Read, hints: &Hints) -> Result<Content, DataError> {
+    let mut reader = BufReader::with_capacity(1 << 16, from);
     let start = reader.fill_buf().map_err(|e| unpack_error(file, e))?;
-    let mark: &[u8] = b"\xef\xbb\xbf";
-    let skip = if start.starts_with(mark) { mark.len() } else { 0 };
+    let skip = if start.starts_with(bytes::MARK) { bytes::MARK.len() } else { 0 };
     let separator = separator(&start[skip..]);
     reader.consume(skip);
     let mut records =
@@ -32,7 +31,51 @@ pub(crate) fn read(file: &str, bytes: impl Read, hints: &Hints) -> Result<Conten
     Ok(Content { file: file.into(), columns, array: None, target: Vec::new() })
 }
 
-fn separator(start: &[u8]) -> u8 {
+/// The first record of a table, and where rows begin.
+pub(crate) struct Start {
+    pub separator: u8,
+    /// The cells of the first record.
+    pub cells: Vec<String>,
+    /// Whether they name the columns: not all are numbers.
+    pub is_header: bool,
+    /// Where the first row starts.
+    pub bytes: usize,
+}
+
+impl Start {
+    /// Of the first bytes of a table, which hold its first record.
+    pub fn of(file: &str, text: &[u8], separator: u8) -> Result<Start, DataError> {
+        let mut records = csv::ReaderBuilder::new();
+        let mut records = records.delimiter(separator).has_headers(false).from_reader(text);
+        let mut record = csv::ByteRecord::new();
+        if !next(file, &mut records, &mut record, 0)? {
+            return Err(empty(file));
+        }
+        let (cells, is_header) = header(file, &record)?;
+        let bytes = if is_header { records.position().byte() as usize } else { 0 };
+        Ok(Start { separator, cells, is_header, bytes })
+    }
+}
+
+/// The columns' names.
+pub(crate) fn header_names(file: &str, start: &Start) -> Result<Vec<String>, DataError> {
+    names(file, &start.cells, start.is_header)
+}
+
+fn empty(file: &str) -> DataError {
+    DataError::format(file, "it is empty; a header and rows would be right")
+}
+
+/// The cells of the first record, and whether they name the columns.
+fn header(file: &str, record: &csv::ByteRecord) -> Result<(Vec<String>, bool), DataError> {
+    let cell = |(i, cell): (usize, _)| utf8(file, cell, 0, &(i + 1).to_string()).map(String::from);
+    let cells: Vec<String> = record.iter().enumerate().map(cell).collect::<Result<_, _>>()?;
+    let is_header = cells.iter().any(|cell| cell.parse::<f32>().is_err());
+    Ok((cells, is_header))
+}
+
+/// The separator that the first line has most of.
+pub(crate) fn separator(start: &[u8]) -> u8 {
     let line = start.split(|b| *b == b'\n').next().unwrap_or_default();
     let count = |byte: u8| line.iter().filter(|b| **b == byte).count();
     let candidates = [b'|', b';', b'\t', b','];
@@ -61,13 +104,10 @@ impl Grid {
     ) -> Result<Self, DataError> {
         let mut record = csv::ByteRecord::new();
         if !next(file, records, &mut record, 0)? {
-            return Err(DataError::format(file, "it is empty; a header and rows would be right"));
+            return Err(empty(file));
         }
-        let cell =
-            |(i, cell): (usize, _)| utf8(file, cell, 0, &(i + 1).to_string()).map(String::from);
-        let header: Vec<String> = record.iter().enumerate().map(cell).collect::<Result<_, _>>()?;
-        let is_header = header.iter().any(|cell| cell.parse::<f32>().is_err());
-        let mut grid = Grid::new(names(file, &header, is_header)?, hints);
+        let (cells, is_header) = header(file, &record)?;
+        let mut grid = Grid::new(names(file, &cells, is_header)?, hints);
         if !is_header {
             grid.push(file, &record)?;
         }

@@ -22,12 +22,21 @@ const BLOCK: usize = 8192;
 /// the checks below do not foresee is caught and becomes an error like any other.
 pub(crate) fn read_file(path: &Path, hints: &Hints) -> Result<Content, DataError> {
     let file = path.display().to_string();
-    catch_unwind(AssertUnwindSafe(|| read(&file, path, hints))).unwrap_or_else(|_| {
-        Err(DataError::format(&file, "it is a damaged Parquet file; copy or download it again"))
+    guarded(&file, || read(&file, path, hints))
+}
+
+/// What `work` on a file gives, or an error where it panics.
+pub(crate) fn guarded<T>(
+    file: &str,
+    work: impl FnOnce() -> Result<T, DataError>,
+) -> Result<T, DataError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(DataError::format(file, "it is a damaged Parquet file; copy or download it again"))
     })
 }
 
-fn read(file: &str, path: &Path, hints: &Hints) -> Result<Content, DataError> {
+/// Opens a file whose columns are flat and lie where they say.
+pub(crate) fn open(file: &str, path: &Path) -> Result<SerializedFileReader<File>, DataError> {
     let wrong = |reason: String| DataError::format(file, reason);
     let opened = File::open(path).map_err(|e| DataError::io(file, e))?;
     let size = opened.metadata().map_err(|e| DataError::io(file, e))?.len();
@@ -35,14 +44,22 @@ fn read(file: &str, path: &Path, hints: &Hints) -> Result<Content, DataError> {
         .map_err(|e| wrong(format!("it is no Parquet file that can be read: {e}")))?;
     check_places(reader.metadata(), size).map_err(wrong)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
+    match schema.columns().iter().find(|column| column.max_rep_level() > 0) {
+        None => Ok(reader),
+        Some(lists) => {
+            let name = lists.path().string();
+            Err(wrong(format!("column {name:?} holds lists, where one value a row is needed")))
+        }
+    }
+}
+
+fn read(file: &str, path: &Path, hints: &Hints) -> Result<Content, DataError> {
+    let wrong = |reason: String| DataError::format(file, reason);
+    let reader = open(file, path)?;
+    let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let mut columns = Vec::new();
     for (i, description) in schema.columns().iter().enumerate() {
         let name = description.path().string();
-        if description.max_rep_level() > 0 {
-            return Err(wrong(format!(
-                "column {name:?} holds lists, where one value a row is needed"
-            )));
-        }
         let cells = read_column(&reader, i, description)
             .map_err(|e| wrong(format!("column {name:?}: {e}")))?;
         columns.push(cells.column(file, &name, hints)?);
@@ -81,12 +98,28 @@ fn check_rows(file: &str, columns: &[Column]) -> Result<(), DataError> {
 }
 
 /// The cells of a column as read.
-enum Cells {
+pub(crate) enum Cells {
     Numbers(Vec<f32>),
     Texts(Vec<String>),
 }
 
 impl Cells {
+    fn numbers(&mut self) -> &mut Vec<f32> {
+        if !matches!(self, Cells::Numbers(_)) {
+            *self = Cells::Numbers(Vec::new());
+        }
+        let Cells::Numbers(numbers) = self else { unreachable!("set above") };
+        numbers
+    }
+
+    fn texts(&mut self) -> &mut Vec<String> {
+        if !matches!(self, Cells::Texts(_)) {
+            *self = Cells::Texts(Vec::new());
+        }
+        let Cells::Texts(texts) = self else { unreachable!("set above") };
+        texts
+    }
+
     fn column(self, file: &str, name: &str, hints: &Hints) -> Result<Column, DataError> {
         let kind = hints.kind(name);
         match self {
@@ -103,40 +136,49 @@ impl Cells {
     }
 }
 
-type Outcome<T> = parquet::errors::Result<T>;
+pub(crate) type Outcome<T> = parquet::errors::Result<T>;
 
 fn read_column(
     reader: &SerializedFileReader<File>,
     index: usize,
     description: &ColumnDescriptor,
 ) -> Outcome<Cells> {
-    let (mut numbers, mut texts) = (Vec::new(), Vec::new());
-    let scale = 10f64.powi(-description.type_scale().max(0));
+    let mut cells = Cells::Numbers(Vec::new());
     for group in 0..reader.num_row_groups() {
-        let mut numeric =
-            Sink { to: &mut numbers, missing: f32::NAN, nullable: description.max_def_level() };
-        match reader.get_row_group(group)?.get_column_reader(index)? {
-            ColumnReader::BoolColumnReader(r) => numeric.read(r, |x| f32::from(u8::from(*x)))?,
-            ColumnReader::Int32ColumnReader(r) => {
-                numeric.read(r, |x| (f64::from(*x) * scale) as f32)?
-            }
-            ColumnReader::Int64ColumnReader(r) => {
-                numeric.read(r, |x| (*x as f64 * scale) as f32)?
-            }
-            ColumnReader::FloatColumnReader(r) => numeric.read(r, |x| *x)?,
-            ColumnReader::DoubleColumnReader(r) => numeric.read(r, |x| *x as f32)?,
-            ColumnReader::ByteArrayColumnReader(r) => {
-                let nullable = description.max_def_level();
-                let mut sink = Sink { to: &mut texts, missing: String::new(), nullable };
-                sink.read(r, text)?;
-            }
-            ColumnReader::Int96ColumnReader(_) | ColumnReader::FixedLenByteArrayColumnReader(_) => {
-                let reason = "its type is neither a number, a boolean nor a text";
-                return Err(parquet::errors::ParquetError::General(reason.into()));
-            }
+        let mut part = reader.get_row_group(group)?.get_column_reader(index)?;
+        while read_cells(&mut part, description, BLOCK, &mut cells)? > 0 {}
+    }
+    Ok(cells)
+}
+
+/// Appends at most `most` cells of a column to `cells`, which are then all numbers or all
+/// texts as the column is; how many.
+pub(crate) fn read_cells(
+    reader: &mut ColumnReader,
+    description: &ColumnDescriptor,
+    most: usize,
+    cells: &mut Cells,
+) -> Outcome<usize> {
+    let scale = 10f64.powi(-description.type_scale().max(0));
+    let nullable = description.max_def_level();
+    if let ColumnReader::ByteArrayColumnReader(reader) = reader {
+        let to = cells.texts();
+        return Sink { to, missing: String::new(), nullable }.read(reader, most, text);
+    }
+    let mut numbers = Sink { to: cells.numbers(), missing: f32::NAN, nullable };
+    match reader {
+        ColumnReader::BoolColumnReader(r) => numbers.read(r, most, |x| f32::from(u8::from(*x))),
+        ColumnReader::Int32ColumnReader(r) => {
+            numbers.read(r, most, |x| (f64::from(*x) * scale) as f32)
+        }
+        ColumnReader::Int64ColumnReader(r) => numbers.read(r, most, |x| (*x as f64 * scale) as f32),
+        ColumnReader::FloatColumnReader(r) => numbers.read(r, most, |x| *x),
+        ColumnReader::DoubleColumnReader(r) => numbers.read(r, most, |x| *x as f32),
+        _ => {
+            let reason = "its type is neither a number, a boolean nor a text";
+            Err(parquet::errors::ParquetError::General(reason.into()))
         }
     }
-    Ok(if texts.is_empty() { Cells::Numbers(numbers) } else { Cells::Texts(texts) })
 }
 
 fn text(bytes: &ByteArray) -> String {
@@ -154,27 +196,22 @@ struct Sink<'a, T> {
 impl<T: Clone> Sink<'_, T> {
     fn read<D: DataType>(
         &mut self,
-        mut reader: ColumnReaderImpl<D>,
+        reader: &mut ColumnReaderImpl<D>,
+        most: usize,
         convert: impl Fn(&D::T) -> T,
-    ) -> Outcome<()> {
+    ) -> Outcome<usize> {
         let (mut levels, mut values) = (Vec::new(), Vec::new());
-        loop {
-            levels.clear();
-            values.clear();
-            let (records, ..) = reader.read_records(BLOCK, Some(&mut levels), None, &mut values)?;
-            if records == 0 {
-                return Ok(());
-            }
-            let mut present = values.iter();
-            if self.nullable == 0 {
-                self.to.extend(present.map(&convert));
-                continue;
-            }
-            for level in &levels {
-                let value = if *level == self.nullable { present.next() } else { None };
-                self.to.push(value.map_or_else(|| self.missing.clone(), &convert));
-            }
+        let (records, ..) = reader.read_records(most, Some(&mut levels), None, &mut values)?;
+        let mut present = values.iter();
+        if self.nullable == 0 {
+            self.to.extend(present.map(&convert));
+            return Ok(records);
         }
+        for level in &levels {
+            let value = if *level == self.nullable { present.next() } else { None };
+            self.to.push(value.map_or_else(|| self.missing.clone(), &convert));
+        }
+        Ok(records)
     }
 }
 

@@ -45,20 +45,35 @@ pub(crate) fn fit(
 
 /// Whether a column is left out, and why.
 pub(crate) fn unused(column: &Column, forced: &[String]) -> Option<LeftOut> {
-    unusable(column, forced).map(|reason| LeftOut { column: column.name.clone(), reason })
+    let texts = match &column.cells {
+        Cells::Numbers(_) => None,
+        Cells::Texts { values, .. } => Some(values.len()),
+    };
+    let (rows, missing) = (column.rows(), column.missing());
+    left_out(&column.name, Size { rows, missing, texts }, forced)
+}
+
+/// How large a column is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    pub rows: usize,
+    pub missing: usize,
+    /// Different texts, if it holds texts.
+    pub texts: Option<usize>,
+}
+
+/// Whether a column of that size is left out, and why.
+pub(crate) fn left_out(name: &str, size: Size, forced: &[String]) -> Option<LeftOut> {
+    let forced = forced.iter().any(|forced| forced == name);
+    unusable(size, forced).map(|reason| LeftOut { column: name.into(), reason })
 }
 
 /// Why a column cannot be learnt from, if it cannot.
-fn unusable(column: &Column, forced: &[String]) -> Option<String> {
-    let rows = column.rows();
-    if column.missing() == rows {
+fn unusable(Size { rows, missing, texts }: Size, forced: bool) -> Option<String> {
+    if missing == rows {
         return Some("it has no values".into());
     }
-    let Cells::Texts { values, .. } = &column.cells else { return None };
-    let count = values.len();
-    if forced.contains(&column.name) {
-        return None;
-    }
+    let count = texts.filter(|_| !forced)?;
     let identifier = rows >= JUDGED_ROWS && count * 2 > rows;
     let hint = "name it in data.categorical to use it";
     match () {
@@ -202,8 +217,8 @@ mod tests {
 
     fn rows(storage: &Storage) -> Vec<Vec<f32>> {
         let mut row = vec![0.0; storage.columns()];
-        let mut copy = |r| {
-            storage.copy_row(r, None, &mut row);
+        let mut copy = |r: usize| {
+            storage.copy_rows([r].into_iter(), None, &mut row, storage.columns()).unwrap();
             row.clone()
         };
         (0..storage.rows()).map(&mut copy).collect()

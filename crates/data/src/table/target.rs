@@ -1,5 +1,6 @@
 //! Targets: what is to be learnt, found out from the target columns.
 
+use super::facts::{Facts, MOST_VALUES, Values};
 use super::{ABSENT, Cells, Column};
 use crate::Task;
 use crate::error::{DataError, did_you_mean, listed};
@@ -21,12 +22,12 @@ const ROWS_PER_CLASS: usize = 3;
 
 impl Codec {
     /// Finds out the task, unless it is given, and the classes.
-    pub fn find(file: &str, columns: &[Column], task: Option<Task>) -> Result<Self, DataError> {
+    pub fn find(file: &str, columns: &[Facts], task: Option<Task>) -> Result<Self, DataError> {
         let task = task.unwrap_or_else(|| guess(columns));
         let names: Vec<String> = columns.iter().map(|c| c.name.clone()).collect();
         let classes = match (task.has_classes(), columns) {
             (false, _) => Vec::new(),
-            (true, [column]) => class_names(column),
+            (true, [column]) => column.categories().ok_or_else(|| too_many(file, column))?,
             (true, _) => {
                 let reason = format!("{task} has one target column, not {}", columns.len());
                 return Err(DataError::setting("target", reason));
@@ -34,6 +35,42 @@ impl Codec {
         };
         check_classes(file, task, &names, &classes)?;
         Ok(Codec { task, names, classes })
+    }
+
+    /// That a column that is not in memory can hold answers.
+    pub fn check(&self, file: &str, column: &Facts) -> Result<(), DataError> {
+        if let Some(row) = column.first_missing {
+            return Err(missing(file, row, &column.name));
+        }
+        let name = &column.name;
+        match (&column.values, self.task) {
+            (Values::Numbers { .. }, Task::Regression)
+            | (_, Task::Binary | Task::Classification) => Ok(()),
+            (Values::Numbers { .. }, Task::Multilabel) if are_bits(column) => Ok(()),
+            (Values::Numbers { .. }, Task::Multilabel) => {
+                let reason = format!("column {name:?} has numbers beside 0 and 1, as labels are");
+                Err(DataError::format(file, reason))
+            }
+            (Values::Texts(_) | Values::TooMany, _) => {
+                let reason =
+                    format!("column {name:?} holds texts, where {} needs numbers", self.task);
+                Err(DataError::format(file, reason))
+            }
+        }
+    }
+
+    /// The index of a class by its name.
+    pub fn class(&self, file: &str, column: &str, value: &String) -> Result<f32, DataError> {
+        let class = self.classes.iter().position(|class| class == value);
+        class.map(|class| class as f32).ok_or_else(|| {
+            let reason = format!("column {column:?}: {}", self.unknown(value));
+            DataError::format(file, reason)
+        })
+    }
+
+    fn unknown(&self, value: &str) -> String {
+        let (known, near) = (listed(&self.classes), did_you_mean(value, &self.classes));
+        format!("{value:?} is none of the classes {known}{near}")
     }
 
     /// The targets as numbers.
@@ -51,7 +88,7 @@ impl Codec {
         for row in 0..rows {
             values.extend(encoded.iter().map(|column| column[row]));
         }
-        Ok(Targets { values, columns: columns.len() })
+        Ok(Targets::Memory { values, columns: columns.len() })
     }
 
     fn class_indices(&self, file: &str, column: &Column) -> Result<Vec<f32>, DataError> {
@@ -62,69 +99,59 @@ impl Codec {
         let index = |(row, code): (usize, &u32)| {
             let known = classes.get(*code as usize).copied().flatten();
             known.map(|class| class as f32).ok_or_else(|| match values.get(*code as usize) {
-                None => missing(file, row, column),
-                Some(value) => {
-                    let known = listed(&self.classes);
-                    let near = did_you_mean(value, &self.classes);
-                    let reason = format!("{value:?} is none of the classes {known}{near}");
-                    DataError::cell(file, row, &column.name, reason)
-                }
+                None => missing(file, row, &column.name),
+                Some(value) => DataError::cell(file, row, &column.name, self.unknown(value)),
             })
         };
         codes.iter().enumerate().map(index).collect()
     }
 }
 
-fn missing(file: &str, row: usize, column: &Column) -> DataError {
+fn missing(file: &str, row: usize, column: &str) -> DataError {
     let reason = "the target is missing; remove the row or fill the cell in";
-    DataError::cell(file, row, &column.name, reason)
+    DataError::cell(file, row, column, reason)
+}
+
+fn too_many(file: &str, column: &Facts) -> DataError {
+    let name = &column.name;
+    let reason = format!(
+        "target {name}: over {MOST_VALUES} different values are too many classes; is it an identifier?"
+    );
+    DataError::format(file, reason)
 }
 
 /// Classification for texts and few whole numbers, binary for two values, multilabel
 /// for several columns of zeros and ones, else regression.
-fn guess(columns: &[Column]) -> Task {
-    let all_bits = |column: &Column| match &column.cells {
-        Cells::Numbers(numbers) => numbers.iter().all(|x| *x == 0.0 || *x == 1.0),
-        Cells::Texts { .. } => false,
-    };
+fn guess(columns: &[Facts]) -> Task {
     match columns {
         [column] => guess_one(column),
-        columns if columns.iter().all(all_bits) => Task::Multilabel,
+        columns if columns.iter().all(|c| c.missing == 0 && are_bits(c)) => Task::Multilabel,
         _ => Task::Regression,
     }
 }
 
-fn guess_one(column: &Column) -> Task {
-    let Cells::Numbers(numbers) = &column.cells else {
-        return match class_names(column).len() {
+/// Whether all numbers of a column are 0 or 1.
+fn are_bits(column: &Facts) -> bool {
+    match &column.values {
+        Values::Numbers { distinct: Some(distinct), .. } => {
+            distinct.iter().all(|x| *x == 0.0 || *x == 1.0)
+        }
+        _ => false,
+    }
+}
+
+fn guess_one(column: &Facts) -> Task {
+    match &column.values {
+        Values::Texts(values) if values.len() == 2 => Task::Binary,
+        Values::Texts(_) | Values::TooMany => Task::Classification,
+        Values::Numbers { distinct: Some(distinct), whole: true } => match distinct.len() {
             2 => Task::Binary,
-            _ => Task::Classification,
-        };
-    };
-    if numbers.iter().any(|x| x.fract() != 0.0 && !x.is_nan()) {
-        return Task::Regression;
-    }
-    let mut distinct = Vec::new();
-    for x in numbers.iter().filter(|x| !x.is_nan()) {
-        if !distinct.contains(x) {
-            distinct.push(*x);
-        }
-        if distinct.len() > MOST_CLASSES {
-            return Task::Regression;
-        }
-    }
-    match distinct.len() {
-        2 => Task::Binary,
-        n if n > 2 && n * ROWS_PER_CLASS <= numbers.len() => Task::Classification,
-        _ => Task::Regression,
-    }
-}
-
-/// The classes in order: numbers by size, texts as the source orders them.
-fn class_names(column: &Column) -> Vec<String> {
-    match column.clone().into_category().cells {
-        Cells::Texts { values, .. } => values,
-        Cells::Numbers(_) => Vec::new(),
+            n if (3..=MOST_CLASSES).contains(&n) && n * ROWS_PER_CLASS <= column.rows => {
+                Task::Classification
+            }
+            _ => Task::Regression,
+        },
+        Values::Numbers { .. } => Task::Regression,
     }
 }
 
@@ -140,7 +167,7 @@ fn check_classes(
         (Task::Classification, 0 | 1) => {
             format!("classification needs at least two classes: {}", listed(classes))
         }
-        (Task::Classification, n) if n > 100_000 => {
+        (Task::Classification, n) if n > MOST_VALUES => {
             format!("{n} different values are too many classes; is it an identifier?")
         }
         _ => return Ok(()),
@@ -151,7 +178,7 @@ fn check_classes(
 fn numbers(file: &str, column: &Column) -> Result<Vec<f32>, DataError> {
     match &column.cells {
         Cells::Numbers(numbers) => match numbers.iter().position(|x| x.is_nan()) {
-            Some(row) => Err(missing(file, row, column)),
+            Some(row) => Err(missing(file, row, &column.name)),
             None => Ok(numbers.clone()),
         },
         Cells::Texts { codes, values } => {
@@ -184,8 +211,12 @@ mod tests {
         Column::from_texts("f", "y", None, cells.iter().copied()).unwrap()
     }
 
+    fn facts(cells: &[&str]) -> Facts {
+        Facts::of(&column(cells))
+    }
+
     fn task(cells: &[&str]) -> Task {
-        guess(&[column(cells)])
+        guess(&[facts(cells)])
     }
 
     #[test]
@@ -196,23 +227,24 @@ mod tests {
         assert_eq!(task(&["0", "1", "2"].repeat(3)), Task::Classification);
         assert_eq!(task(&["1", "2", "3"]), Task::Regression);
         assert_eq!(task(&["0.5", "1", "1"]), Task::Regression);
-        let two = [column(&["0", "1"]), column(&["1", "1"])];
+        let two = [facts(&["0", "1"]), facts(&["1", "1"])];
         assert_eq!(guess(&two), Task::Multilabel);
-        assert_eq!(guess(&[column(&["0", "3"]), column(&["1", "1"])]), Task::Regression);
+        assert_eq!(guess(&[facts(&["0", "3"]), facts(&["1", "1"])]), Task::Regression);
     }
 
     #[test]
     fn classes_keep_their_names_and_order() {
         let target = [column(&["10", "9", "10", "9", "9", "2", "2", "2", "2"])];
-        let codec = Codec::find("f", &target, None).unwrap();
+        let codec = Codec::find("f", &[Facts::of(&target[0])], None).unwrap();
         assert_eq!(codec.classes, ["2", "9", "10"]);
         let targets = codec.encode("f", &target).unwrap();
-        assert_eq!(targets.values[..4], [2.0, 1.0, 2.0, 1.0]);
+        let Targets::Memory { values, .. } = targets else { panic!("in memory expected") };
+        assert_eq!(values[..4], [2.0, 1.0, 2.0, 1.0]);
     }
 
     #[test]
     fn unknown_classes_and_missing_targets_are_named() {
-        let codec = Codec::find("f", &[column(&["cat", "dog"])], None).unwrap();
+        let codec = Codec::find("f", &[facts(&["cat", "dog"])], None).unwrap();
         let error = codec.encode("g", &[column(&["cat", "dgo"])]).unwrap_err().to_string();
         assert_eq!(
             error,
@@ -220,14 +252,14 @@ mod tests {
         );
         let error = codec.encode("g", &[column(&["cat", ""])]).unwrap_err().to_string();
         assert!(error.contains("row 2") && error.contains("missing"), "{error}");
-        let codec = Codec::find("f", &[column(&["1.5", ""])], None).unwrap();
+        let codec = Codec::find("f", &[facts(&["1.5", ""])], None).unwrap();
         assert!(codec.encode("f", &[column(&["1.5", ""])]).is_err());
     }
 
     #[test]
     fn labels_are_zeros_and_ones() {
         let target = [column(&["0", "2"])];
-        let codec = Codec::find("f", &target, Some(Task::Multilabel)).unwrap();
+        let codec = Codec::find("f", &[Facts::of(&target[0])], Some(Task::Multilabel)).unwrap();
         let error = codec.encode("f", &target).unwrap_err().to_string();
         assert!(error.contains("row 2") && error.contains("neither 0 nor 1"), "{error}");
     }

@@ -1,5 +1,6 @@
 //! Options that several commands have.
 
+use crate::conversion;
 use crate::failure::Failure;
 use gradwise_train::folder::model;
 use gradwise_train::model::Trained;
@@ -35,14 +36,18 @@ pub fn load(path: &Path, sets: &[Pair]) -> Result<Checked, Failure> {
         let what = format!("{}: it is no run folder: there is no run.toml in it", path.display());
         return Err(Failure::usage(what));
     }
-    Ok(runfile::load(&file, sets)?)
+    let mut checked = runfile::load(&file, sets)?;
+    checked.data.watcher = conversion::watcher();
+    Ok(checked)
 }
 
 /// Reads the trained model in a run folder.
 pub fn trained(folder: &Path, threads: Option<usize>) -> Result<Trained, Failure> {
     let file = folder.join(model::FILE);
     if file.exists() {
-        return Ok(Trained::read(folder, threads)?);
+        let mut trained = Trained::read(folder, threads)?;
+        trained.checked.data.watcher = conversion::watcher();
+        return Ok(trained);
     }
     let (folder, name) = (folder.display(), model::FILE);
     Err(Failure::usage(format!(

@@ -80,7 +80,8 @@ impl Trained {
     }
 
     fn open(&self, source: &str, with_targets: bool) -> Result<Set, TrainError> {
-        Ok(gradwise_data::open_for(&self.schema, &self.pipeline, source, with_targets)?)
+        let (schema, pipeline, spec) = (&self.schema, &self.pipeline, &self.checked.data);
+        Ok(gradwise_data::open_for(schema, pipeline, source, with_targets, spec)?)
     }
 
     fn own_rows(&self) -> Result<(Part, Set), TrainError> {

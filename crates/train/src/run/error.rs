@@ -84,6 +84,8 @@ impl TrainError {
     /// or the command line is wrong, 1 if the work failed.
     pub fn exit_status(&self) -> u8 {
         match self {
+            // As shells say of a program that Ctrl-C ended.
+            TrainError::Data(DataError::Stopped { .. }) => 130,
             TrainError::RunFile(_)
             | TrainError::Data(_)
             | TrainError::Build(_)

@@ -53,9 +53,12 @@ impl Evaluator {
         let (rest, stride) = (set.rows() % batch, gradwise_cpu::stride(set.columns()));
         let targets = if answered { program.sizes.targets } else { 0 };
         let mut y = vec![0.0; set.rows() * targets];
-        let rows: Vec<u32> = (0..set.rows() as u32).collect();
         if answered {
-            set.targets(&rows, &mut y)?;
+            for (start, y) in y.chunks_mut(batch * targets.max(1)).enumerate() {
+                let first = (start * batch) as u32;
+                let rows: Vec<u32> = (first..first + (y.len() / targets) as u32).collect();
+                set.targets(&rows, y)?;
+            }
         }
         Ok(Evaluator {
             plan: plan(batch)?,
@@ -68,7 +71,7 @@ impl Evaluator {
             set,
             batch,
             stride,
-            rows,
+            rows: Vec::with_capacity(batch),
             y,
             targets,
         })
@@ -81,7 +84,12 @@ impl Evaluator {
     pub fn run(&mut self, state: &mut State) -> Result<f64, TrainError> {
         self.outputs.clear();
         self.losses.clear();
-        for (index, rows) in self.rows.chunks(self.batch).enumerate() {
+        for index in 0..self.set.rows().div_ceil(self.batch) {
+            let first = index * self.batch;
+            let end = (first + self.batch).min(self.set.rows());
+            self.rows.clear();
+            self.rows.extend((first..end).map(|row| row as u32));
+            let rows = &self.rows;
             self.set.gather(rows, &mut self.x, self.stride)?;
             let full = rows.len() == self.batch;
             let plan = match &mut self.last {
@@ -101,7 +109,7 @@ impl Evaluator {
             }
         }
         let loss = self.losses.iter().map(|x| f64::from(*x)).sum::<f64>();
-        Ok(if self.targets == 0 { f64::NAN } else { loss / self.rows.len() as f64 })
+        Ok(if self.targets == 0 { f64::NAN } else { loss / self.set.rows() as f64 })
     }
 
     /// What the last run said, beside what is right.

@@ -77,6 +77,17 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<Reason, TrainError> {
 impl Full {
     fn new(session: &Session<'_>) -> Result<Full, TrainError> {
         let set = &session.data.train;
+        if let (true, Some(memory)) = (set.is_streamed(), session.data.streamed) {
+            let rows = set.rows();
+            return Err(TrainError::Unfit {
+                what: format!(
+                    "lbfgs takes all {rows} rows in every step, and they do not fit \
+                     data.memory = \"{memory}\""
+                ),
+                help: "take adam or sgd, which need one batch at a time, or allow more memory"
+                    .into(),
+            });
+        }
         let (stride, targets) =
             (gradwise_cpu::stride(set.columns()), session.program.sizes.targets);
         let order: Vec<u32> = (0..set.rows() as u32).collect();

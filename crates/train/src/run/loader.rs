@@ -5,7 +5,7 @@
 //! costs little even where a step takes tens of microseconds.
 
 use super::error::TrainError;
-use gradwise_data::{DataError, Set};
+use gradwise_data::{DataError, Set, Visit};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -158,30 +158,27 @@ impl Filler {
         empty: &Receiver<Buffer>,
         filled: &SyncSender<Buffer>,
     ) -> Result<(), DataError> {
-        let batch = self.order.batch.max(1);
-        let mut skip = self.order.skip as usize;
-        for epoch in self.order.epochs.clone() {
-            let rows = gradwise_data::order(self.set.rows() as u32, self.order.seed, epoch as u32);
-            let start = std::mem::take(&mut skip).saturating_mul(batch).min(rows.len());
-            for chunk in rows[start..].chunks(batch.saturating_mul(self.batches)) {
-                let Ok(mut buffer) = empty.recv() else { return Ok(()) };
-                self.fill(&mut buffer, chunk)?;
-                if filled.send(buffer).is_err() {
-                    return Ok(());
-                }
+        let Order { seed, batch, skip, .. } = self.order;
+        let skip = (skip as usize).saturating_mul(batch).min(self.set.rows());
+        let mut visit = Visit::start(&self.set, seed, self.order.epochs.clone(), skip)?;
+        loop {
+            let Ok(mut buffer) = empty.recv() else { return Ok(()) };
+            if !self.fill(&mut buffer, &mut visit)? || filled.send(buffer).is_err() {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
-    fn fill(&self, buffer: &mut Buffer, chunk: &[u32]) -> Result<(), DataError> {
+    /// Whether there were rows left.
+    fn fill(&self, buffer: &mut Buffer, visit: &mut Visit) -> Result<bool, DataError> {
         let Order { batch, stride, targets, .. } = self.order;
+        let most = self.batches * batch.max(1);
         // The same length each time: only the first call allocates.
-        buffer.x.resize(self.batches * batch * stride, 0.0);
-        buffer.y.resize(self.batches * batch * targets, 0.0);
+        buffer.x.resize(most * stride, 0.0);
+        buffer.y.resize(most * targets, 0.0);
+        let rows = visit.fill(most, (&mut buffer.x, stride), &mut buffer.y)?;
         buffer.rows.clear();
-        buffer.rows.extend(chunk.chunks(batch).map(<[u32]>::len));
-        self.set.gather(chunk, &mut buffer.x, stride)?;
-        self.set.targets(chunk, &mut buffer.y)
+        buffer.rows.extend((0..rows).step_by(batch.max(1)).map(|start| batch.min(rows - start)));
+        Ok(rows > 0)
     }
 }

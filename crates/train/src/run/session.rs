@@ -14,7 +14,7 @@ use crate::folder::tensors::{Array, Tensors};
 use crate::folder::writer::Writer;
 use crate::runfile::{Checked, Resolved};
 use gradwise_cpu::{Device, Plan, Precision, Request, State};
-use gradwise_data::Data;
+use gradwise_data::{Data, Memory};
 use gradwise_graph::{ParameterId, Role};
 use gradwise_nn::Optimizer;
 use std::path::PathBuf;
@@ -114,6 +114,7 @@ impl<'a> Session<'a> {
     pub fn open(checked: Checked, options: Options<'a>) -> Result<Session<'a>, TrainError> {
         let begin = Instant::now();
         let place = place::choose(&checked, options.out.as_deref(), options.resume.as_deref())?;
+        let checked = as_started(checked, options.resume.is_some());
         let data = match options.data {
             Some(data) => data,
             None => Arc::new(gradwise_data::open(&checked.data)?),
@@ -320,6 +321,15 @@ impl<'a> Session<'a> {
         }
         Ok(())
     }
+}
+
+/// The run file by which a run that is resumed goes on. Without an amount of memory in
+/// it the data were in memory, and rows from disk would come in another order.
+fn as_started(mut checked: Checked, resumed: bool) -> Checked {
+    if resumed {
+        checked.data.memory.get_or_insert(Memory { bytes: u64::MAX });
+    }
+    checked
 }
 
 /// What training steps multiply in, in words.

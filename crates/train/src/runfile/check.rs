@@ -95,6 +95,8 @@ fn data(spec: &Spec, path: &Path) -> Result<DataSpec, RunFileError> {
         numeric: spec.texts("data.numeric"),
         ignore: spec.texts("data.ignore"),
         missing: spec.required_choice("data.missing")?,
+        memory: spec.choice("data.memory")?,
+        cache: spec.text("data.cache").map(Into::into),
         image_size: spec.get("data.image-size").map(|item| size(&item.value)),
         ..DataSpec::new(source.value.text().unwrap_or_default())
     })

@@ -6,6 +6,8 @@ use super::spec::Spec;
 use super::value::Value;
 use std::path::{Path, PathBuf};
 
+/// Where converted data are kept.
+const CACHE: &str = "data.cache";
 const KEYS: [&str; 3] = ["data.source", "data.validation", "data.test"];
 
 /// Makes the paths absolute that exist.
@@ -19,6 +21,20 @@ pub(super) fn anchor(spec: &mut Spec, run_file: &Path) {
         if let Some(path) = absolute(from, text) {
             spec.replace(name, Value::Text(path));
         }
+    }
+    anchor_cache(spec, run_file);
+}
+
+/// The folder of converted data may not be there yet.
+fn anchor_cache(spec: &mut Spec, run_file: &Path) {
+    let Some(text) = spec.given(CACHE).and_then(|i| i.value.text()) else { return };
+    let from = match spec.was_set(CACHE) {
+        true => Path::new(""),
+        false => run_file.parent().unwrap_or(Path::new("")),
+    };
+    let path = std::path::absolute(from.join(text)).ok();
+    if let Some(path) = path.and_then(|path| path.to_str().map(str::to_string)) {
+        spec.replace(CACHE, Value::Text(path));
     }
 }
 

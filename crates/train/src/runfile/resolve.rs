@@ -3,7 +3,7 @@
 use super::checked::{Checked, ClassWeights};
 use super::error::RunFileError;
 use super::scale::TargetScale;
-use gradwise_data::{Data, DataError, Schema, Task};
+use gradwise_data::{Data, DataError, Memory, Schema, Task};
 use gradwise_nn::{Activation, LayerSpec, Loss, NetworkSpec, balanced_weights};
 
 /// The rest of a run file's decisions, once the data are known.
@@ -19,6 +19,8 @@ pub struct Resolved {
     pub class_weights: Option<Vec<f64>>,
     /// The units that the loss compares targets in, if not their own.
     pub target_scale: Option<TargetScale>,
+    /// The memory that the data were too large for, if they are streamed from disk.
+    pub memory: Option<Memory>,
 }
 
 impl Checked {
@@ -30,6 +32,7 @@ impl Checked {
     pub fn resolve(&self, data: &Data) -> Result<Resolved, RunFileError> {
         let mut resolved = self.resolve_for(&data.schema, data.train.columns());
         resolved.class_weights = self.class_weights(data)?;
+        resolved.memory = data.streamed;
         if self.loss.scale_target {
             if resolved.task != Task::Regression {
                 let message = format!("the targets of a {} are not numbers", resolved.task);
@@ -62,7 +65,7 @@ impl Checked {
             output,
         };
         let target_scale = self.loss.scale_target.then(|| TargetScale::unknown(units));
-        Resolved { task, network, loss, class_weights: None, target_scale }
+        Resolved { task, network, loss, class_weights: None, target_scale, memory: None }
     }
 
     /// The output's activation and the loss: those of the run file, or else what the
@@ -104,11 +107,14 @@ impl Checked {
 
     /// The run file with every default and everything found filled in.
     pub fn render(&self, resolved: &Resolved) -> String {
-        self.spec.render(&[
+        let mut found = vec![
             ("data.task", resolved.task.to_string()),
             ("model.output", resolved.network.output.activation.to_string()),
             ("loss.kind", resolved.loss.to_string()),
-        ])
+        ];
+        // The order of streamed rows follows from it.
+        found.extend(resolved.memory.map(|memory| ("data.memory", memory.to_string())));
+        self.spec.render(&found)
     }
 }
 

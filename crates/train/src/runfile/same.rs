@@ -5,7 +5,7 @@ use super::keys;
 use super::value::Item;
 
 /// Keys that a run file may leave to the data; a `run.toml` has them.
-const FOUND: [&str; 3] = ["data.task", "model.output", "loss.kind"];
+const FOUND: [&str; 4] = ["data.task", "data.memory", "model.output", "loss.kind"];
 
 impl Checked {
     /// The first key, in the order of the run file, whose value in `stored`, the

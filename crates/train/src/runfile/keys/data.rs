@@ -84,6 +84,19 @@ pub(super) const KEYS: &[Key] = &[
         "Whether the loss of a regression compares targets in units of their spread over the \
          training rows; outputs and metrics stay in the target's own",
     ),
+    key(
+        "data.memory",
+        Kind::Text,
+        Fallback::Unset("half of the memory that is free"),
+        "How much memory the data may take, such as \"2 GB\"; a CSV or Parquet table that needs \
+         more is converted once and streamed from disk",
+    ),
+    key(
+        "data.cache",
+        Kind::Text,
+        Fallback::Unset("the folder streamed among the data sets"),
+        "The folder where converted tables are kept for the next run; it may be removed at any time",
+    ),
     key("data.limit", Kind::Whole(1), Fallback::Unset("all"), "Use this many rows"),
     key(
         "data.image-size",
