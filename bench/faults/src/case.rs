@@ -34,7 +34,12 @@ pub struct Case {
     pub by_curve: bool,
     /// Whether it was kept back while rules were tuned.
     pub held_out: bool,
+    /// The run file without the fault: the base on the case's data.
+    pub twin: Table,
 }
+
+/// Settings of `[data]` that say what is learnt; the others may be the fault.
+const SUBJECT: [&str; 6] = ["source", "target", "task", "limit", "split", "validation"];
 
 #[derive(Deserialize)]
 struct File {
@@ -61,6 +66,9 @@ struct Written {
     /// Kept back or not; where nothing is written, the name's hash decides, so that
     /// nobody chooses: a third of our own cases is.
     held: Option<bool>,
+    /// What the healthy twin has besides, where the data are the fault.
+    #[serde(default)]
+    twin: Table,
 }
 
 /// All cases, the healthy ones first.
@@ -83,6 +91,7 @@ pub fn all() -> Result<Vec<Case>, Box<dyn Error>> {
 
 impl Case {
     fn new(written: Written, base: Table, group: &'static str) -> Case {
+        let twin = twin(&written, base.clone());
         let mut settings = base;
         let layers = written.set.get("model").is_some_and(|model| model.get("layers").is_some());
         // The short and the long form of hidden layers exclude each other.
@@ -103,6 +112,7 @@ impl Case {
             roots: written.roots,
             remark: written.remark,
             by_curve: written.by_curve,
+            twin,
         }
     }
 
@@ -111,7 +121,21 @@ impl Case {
     /// # Errors
     /// Never, for what was read from TOML.
     pub fn text(&self, seed: u64, data: &str) -> Result<String, toml::ser::Error> {
-        let settings = toml::to_string(&self.settings)?.replace("DATA", data);
+        self.written(&self.settings, seed, data)
+    }
+
+    /// The run file of the healthy twin; `None` for a healthy case and where it would be
+    /// the same.
+    ///
+    /// # Errors
+    /// Never, for what was read from TOML.
+    pub fn twin_text(&self, seed: u64, data: &str) -> Result<Option<String>, toml::ser::Error> {
+        let is_one = !self.roots.is_empty() && self.twin != self.settings;
+        is_one.then(|| self.written(&self.twin, seed, data)).transpose()
+    }
+
+    fn written(&self, settings: &Table, seed: u64, data: &str) -> Result<String, toml::ser::Error> {
+        let settings = toml::to_string(settings)?.replace("DATA", data);
         Ok(format!("# {}\nseed = {seed}\n{settings}", self.name))
     }
 
@@ -119,6 +143,17 @@ impl Case {
     pub fn slug(&self) -> String {
         self.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect()
     }
+}
+
+/// The base with what the case learns, but none of the rest.
+fn twin(written: &Written, mut base: Table) -> Table {
+    if let Some(Value::Table(data)) = written.set.get("data") {
+        let subject = data.iter().filter(|(key, _)| SUBJECT.contains(&key.as_str()));
+        let subject: Table = subject.map(|(key, value)| (key.clone(), value.clone())).collect();
+        put(&mut base, Table::from_iter([("data".to_string(), Value::Table(subject))]));
+    }
+    put(&mut base, written.twin.clone());
+    base
 }
 
 /// Puts settings over others, section by section.
@@ -162,6 +197,10 @@ mod tests {
             let text = case.text(0, "data").unwrap();
             let read = gradwise_train::runfile::parse(&text, "case.toml".as_ref(), &[]);
             assert!(read.is_ok(), "{}: {}\n{text}", case.name, read.unwrap_err());
+            if let Some(text) = case.twin_text(0, "data").unwrap() {
+                let read = gradwise_train::runfile::parse(&text, "twin.toml".as_ref(), &[]);
+                assert!(read.is_ok(), "{}: {}\n{text}", case.name, read.unwrap_err());
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 mod case;
 mod made;
+mod mend;
 mod record;
 mod run;
 mod score;
@@ -30,9 +31,9 @@ pub struct Arguments {
     /// Where results and made data go; what is there already is not done again.
     #[arg(long, default_value = "target/faults")]
     out: PathBuf,
-    /// Only cases whose name or group holds this.
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Only cases whose name or group holds one of these.
+    #[arg(long, value_delimiter = ',', default_value = "")]
+    only: Vec<String>,
     /// Leaves out the cases that were kept back: for tuning.
     #[arg(long)]
     tuned: bool,
@@ -55,6 +56,9 @@ pub struct Arguments {
     /// got better.
     #[arg(long)]
     fix: bool,
+    /// With --fix: seconds for each case.
+    #[arg(long, default_value_t = 600.0)]
+    budget: f64,
     /// Writes the table as markdown.
     #[arg(long)]
     table: Option<PathBuf>,
@@ -66,7 +70,7 @@ pub struct Arguments {
 impl Arguments {
     fn wants(&self, case: &Case) -> bool {
         let kind = if case.roots.is_empty() { "healthy" } else { "sick" };
-        (case.name.contains(&self.only) || case.group == self.only)
+        self.only.iter().any(|part| case.name.contains(part) || case.group == *part)
             && !(self.tuned && case.held_out)
             && self.kind.as_ref().is_none_or(|wanted| wanted == kind)
     }

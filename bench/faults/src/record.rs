@@ -1,6 +1,7 @@
 //! What the judge made of a case, and the file that all of it is kept in.
 
 use crate::case::Case;
+use crate::mend::Mended;
 use gradwise_health::{Judgement, Verdict};
 use gradwise_train::folder::event::{Finding, Severity};
 use serde::{Deserialize, Serialize};
@@ -40,8 +41,9 @@ pub struct Record {
     pub reach: Option<f64>,
     /// Cost and time.
     pub cost: Cost,
-    /// Whether `doctor --fix` made it better, where it was asked to.
-    pub mended: Option<bool>,
+    /// How `doctor --fix` did, where it was asked to.
+    #[serde(default)]
+    pub mended: Option<Mended>,
 }
 
 /// What training and judging took.
@@ -111,8 +113,9 @@ impl Record {
             (true, _) => "ok",
         };
         let reach = self.reach.map_or("-".into(), |r| format!("{r:.2}"));
+        let mended = self.mended.as_ref().map_or(String::new(), |m| format!("\n{}", m.line()));
         format!(
-            "{:28} {:2} {:8} {:>5} {:5.1}+{:3.1}s {:12} {} | {} | before: {}",
+            "{:28} {:2} {:8} {:>5} {:5.1}+{:3.1}s {:12} {} | {} | before: {}{mended}",
             self.case,
             self.seed,
             self.verdict.to_string(),

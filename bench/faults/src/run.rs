@@ -2,24 +2,23 @@
 
 use crate::Arguments;
 use crate::case::Case;
+use crate::mend::mend;
 use crate::record::{Cost, Record};
 use gradwise_health::doctor::examine;
-use gradwise_health::fix::{self, Effort};
 use gradwise_health::{Run, Verdict, judge};
 use gradwise_train::folder::event::{Reason, Severity};
 use gradwise_train::run::{Options, TrainError, train};
 use gradwise_train::runfile;
-use gradwise_trials::Base;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// Trains and judges; with `--fix` also mends.
 pub fn run(case: &Case, seed: u64, arguments: &Arguments) -> Result<Record, Box<dyn Error>> {
     let data = std::path::absolute(arguments.out.join("data"))?;
-    let text = case.text(seed, &data.display().to_string())?;
+    let data = data.display().to_string();
+    let text = case.text(seed, &data)?;
     let folder = arguments.out.join("runs").join(format!("{}-{seed}", case.slug()));
     if !(arguments.keep && folder.join("summary.json").exists()) {
         trained(&text, &folder, arguments.seconds)?;
@@ -35,20 +34,12 @@ pub fn run(case: &Case, seed: u64, arguments: &Arguments) -> Result<Record, Box<
     // Data decide whether such a network is sick; see faults.md, case 22.
     record.sick &= !(case.by_curve && record.reach.is_some_and(|reach| reach >= 0.9));
     if arguments.fix && record.sick {
-        record.mended = Some(mended(&text, &folder)?);
+        record.mended = Some(mend(case, seed, &data, &folder, arguments)?);
     }
     if !arguments.keep {
         std::fs::remove_dir_all(&folder)?;
     }
     Ok(record)
-}
-
-/// Whether `doctor --fix` has something that is proven to help.
-fn mended(text: &str, folder: &Path) -> Result<bool, Box<dyn Error>> {
-    let base = Base { path: folder.join("run.toml"), text: text.into(), sets: Vec::new() };
-    let effort = Effort { seeds: 3, budget: None, threads: Some(1) };
-    let fixed = fix::fix(&base, &effort, &folder.join("fix"), &Arc::default(), &|_| ())?;
-    Ok(!fixed.kept.parts.is_empty())
 }
 
 /// Trains a run file in a folder of its own.

@@ -1,5 +1,6 @@
 //! The figures over some records.
 
+use crate::mend::Mended;
 use crate::record::Record;
 use gradwise_health::Verdict;
 use std::fmt::Write;
@@ -33,8 +34,12 @@ pub struct Score {
     pub before: Share,
     /// Remarks made of those asked for.
     pub remarks: Share,
-    /// Sick runs that `doctor --fix` made better.
+    /// Of sick runs with something to try, those that `doctor --fix` is proven to have
+    /// made better.
     pub mended: Share,
+    /// Of these runs, those that then reach the score of their healthy twin, if they
+    /// have one.
+    pub restored: Share,
 }
 
 impl Score {
@@ -47,7 +52,9 @@ impl Score {
         let named: usize = sick.iter().map(|r| r.roots.len()).sum();
         let spurious: usize = sick.iter().map(|r| r.spurious()).sum();
         let asked: Vec<&Record> = well.iter().copied().filter(|r| r.remarked.is_some()).collect();
-        let tried: Vec<&Record> = sick.iter().copied().filter(|r| r.mended.is_some()).collect();
+        let tries = sick.iter().filter_map(|r| r.mended.as_ref());
+        let tries: Vec<&Mended> = tries.filter(|m| m.has_remedy()).collect();
+        let reach: Vec<bool> = tries.iter().filter_map(|m| m.reaches()).collect();
         Score {
             found: count(&sick, |r| r.verdict != Verdict::Healthy),
             alarms: count(&well, Record::alarmed),
@@ -55,7 +62,8 @@ impl Score {
             precise: Share(named - spurious, named),
             before: count(&sick, |r| r.before != Verdict::Healthy),
             remarks: count(&asked, |r| r.remarked == Some(true)),
-            mended: count(&tried, |r| r.mended == Some(true)),
+            mended: Share(tries.iter().filter(|m| m.proven).count(), tries.len()),
+            restored: Share(reach.iter().filter(|is| **is).count(), reach.len()),
         }
     }
 }
@@ -122,8 +130,8 @@ pub fn text(records: &[Record]) -> String {
         let s = Score::of(records.iter().filter(|r| r.held_out == held));
         let _ = writeln!(
             out,
-            "{name}: found {}, false alarms {}, roots {}, precision {}, known before {}, remarks {}, mended {}",
-            s.found, s.alarms, s.right, s.precise, s.before, s.remarks, s.mended
+            "{name}: found {}, false alarms {}, roots {}, precision {}, known before {}, remarks {}, mended {}, twin reached {}",
+            s.found, s.alarms, s.right, s.precise, s.before, s.remarks, s.mended, s.restored
         );
     }
     let (spent, alarms) = (Spent::of(records), Alarms::of(records));

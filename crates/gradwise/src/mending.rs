@@ -120,9 +120,10 @@ fn table(fixed: &Fixed) -> Table {
 }
 
 fn remark(tried: &Tried) -> &'static str {
-    match (tried.kept, tried.by_loss) {
-        (true, true) => "kept, by its validation loss",
-        (true, false) => "kept",
+    match (tried.kept, tried.honest, tried.by_loss) {
+        (_, true, _) => "kept: the score before was not honest",
+        (true, _, true) => "kept, by its validation loss",
+        (true, ..) => "kept",
         _ => "",
     }
 }

@@ -83,6 +83,22 @@ pub(crate) fn set_all<const N: usize>(pairs: [(&str, Value); N], why: &str) -> R
     Remedy { set, why: why.into() }
 }
 
+/// A remedy's value as a run file and `--set` take it.
+pub fn as_toml(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(as_toml).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(pairs) => {
+            let pair = |(key, value): (&String, &Value)| format!("{key} = {}", as_toml(value));
+            format!("{{ {} }}", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
+        }
+        // What `--set` takes a key back with.
+        Value::Null => "none".into(),
+        other => other.to_string(),
+    }
+}
+
 /// A number with one digit, as a run file would have it: 0.0333… is 0.03.
 pub(crate) fn one_digit(x: f64) -> Value {
     rounded(format!("{x:.0e}").parse().unwrap_or(x))
@@ -116,6 +132,14 @@ mod tests {
             (Verdict::named("suspect"), Verdict::named("x")),
             (Some(Verdict::Suspect), None)
         );
+    }
+
+    #[test]
+    fn values_are_written_as_the_command_line_takes_them() {
+        let text = as_toml(&serde_json::json!([{ "units": 5, "activation": "relu" }]));
+        let orders = ["units = 5, activation = \"relu\"", "activation = \"relu\", units = 5"];
+        assert!(orders.iter().any(|order| text == format!("[{{ {order} }}]")), "{text}");
+        assert_eq!(as_toml(&Value::Null), "none");
     }
 
     #[test]

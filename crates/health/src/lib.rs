@@ -24,7 +24,7 @@ pub mod theory;
 pub mod trial;
 pub mod watch;
 
-pub use finding::Verdict;
+pub use finding::{Verdict, as_toml};
 pub use judge::{Judgement, judge};
 pub use run::Run;
 pub use watch::Watch;

@@ -6,6 +6,7 @@ use gradwise_nn::{Activation, LayerSpec, Loss, NetworkSpec, Optimizer, Reduction
 use gradwise_train::folder::event::Start;
 use gradwise_train::runfile::checked::ClassWeights;
 use gradwise_train::runfile::{Checked, Resolved};
+use std::collections::BTreeSet;
 
 /// A training as it is set up.
 #[derive(Clone, Debug)]
@@ -34,6 +35,13 @@ pub struct Setup {
     pub epochs: u64,
     /// How the features are prepared, as in the run file.
     pub preprocess: Vec<String>,
+    /// Keys that hidden layers have of their own, such as `activation`: settings of
+    /// `[model]` do not reach them.
+    pub own: BTreeSet<&'static str>,
+    /// Keys of `[data]` that name files of held-out rows.
+    pub held_out: Vec<&'static str>,
+    /// Whether the output's first weights are given apart from those of hidden layers.
+    pub output_init: bool,
 }
 
 /// A layer with what it is given.
@@ -104,6 +112,12 @@ impl Setup {
             batch: train.batch.unwrap_or(rows).min(rows.max(1)),
             epochs: train.epochs,
             preprocess: checked.data.preprocess.iter().map(ToString::to_string).collect(),
+            own: checked.own_keys_of_layers(),
+            held_out: ["data.validation", "data.test"]
+                .into_iter()
+                .filter(|key| checked.gives(key))
+                .collect(),
+            output_init: checked.gives("model.output-init"),
         }
     }
 

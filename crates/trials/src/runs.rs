@@ -51,7 +51,10 @@ pub(crate) fn plan(
             let own = repeats.settings(repeat, seed, data_seed);
             let all: Settings = settings.iter().cloned().chain(own).collect();
             let folder = out.join(name).join(repeats.folder(repeat, seed));
-            runs.push(Planned { variant, repeat, folder, checked: base.with(&all)? });
+            let mut checked = base.with(&all)?;
+            // A run that is to be compared goes to its end, whatever is found on the way.
+            checked.health.stop_on = None;
+            runs.push(Planned { variant, repeat, folder, checked });
         }
     }
     Ok(runs)

@@ -2,7 +2,7 @@
 //! finding is, its numbers, what to change.
 
 use crate::terminal::significant;
-use gradwise_health::{Judgement, Verdict};
+use gradwise_health::{Judgement, Verdict, as_toml};
 use gradwise_train::folder::event::{Finding, Remedy, Severity};
 use serde_json::Value;
 
@@ -53,11 +53,8 @@ pub fn numbers(finding: &Finding) -> String {
     finding.evidence.iter().map(pair).collect::<Vec<_>>().join(", ")
 }
 
-/// A remedy as lines of a run file, with dotted keys.
+/// A remedy as lines of a run file, with dotted keys; a key that is to go is none.
 pub fn change(remedy: &Remedy) -> String {
-    let pair = |(key, value): (&String, &Value)| match value.as_str() {
-        Some(text) => format!("{key} = {text:?}"),
-        None => format!("{key} = {value}"),
-    };
+    let pair = |(key, value): (&String, &Value)| format!("{key} = {}", as_toml(value));
     remedy.set.iter().map(pair).collect::<Vec<_>>().join(", ")
 }

@@ -1,20 +1,24 @@
 //! Whether a change helps: the test of its runs against those without it.
 //!
 //! Runs are paired by their seed. The question is one-sided (nobody keeps a change that
-//! is worse), the test Student's t of the differences, and Holm's correction is for all
-//! that was asked at once: so many changes, each by its score and by its loss. The loss
+//! is worse), the test Student's t of the differences, or of many pairs Wilcoxon's signed
+//! ranks; what was asked at once is corrected by Holm. The loss
 //! on validation rows tells where the score is too coarse (a network that overfits
 //! loses little accuracy); it counts where both sides compute the same loss, and only
 //! if the score is not lower.
 
 use super::change::Change;
 use gradwise_train::folder::event::{Measures, Reason};
-use gradwise_trials::stats::{Sampling, holm, paired, spread};
+use gradwise_trials::stats::{Sampling, holm, paired, signed_rank, spread};
 use gradwise_trials::{Run, VariantReport};
 
 /// The probability of keeping any change of a round that helps nothing. Half of it is
-/// for a first look at a round's runs, half for a second at twice as many.
+/// for the first look at a round's runs, a quarter for each of two more over more seeds.
 pub const LEVEL: f64 = 0.05;
+
+/// From so many pairs on their ranks decide, not their mean: a training that fails under
+/// a few seeds of many has a mean of any spread.
+const RANKED: usize = 8;
 
 /// Losses below it are 0.
 const TINY: f64 = 1e-12;
@@ -75,32 +79,68 @@ pub struct Gain {
     pub by_loss: bool,
 }
 
+/// How several changes are asked about, so that a proof stays one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// One after the other, in an order that nothing of these runs decided, until one
+    /// fails: no question costs those before it anything (Maurer, Hothorn and Lehmacher
+    /// 1995, fixed sequences).
+    InTurn,
+    /// All at once, each at the price of all (Holm 1979).
+    AtOnce,
+}
+
 /// The gains of changes over what they are compared with.
 pub fn gains(
     before: &VariantReport,
     changes: &[(&VariantReport, &Change)],
     score: Score,
+    asked: Asked,
 ) -> Vec<Gain> {
     let questions = changes.iter().map(|(after, change)| {
-        [
-            one_sided(before, after, score.resolution(&before.runs), |run| score.of(run)),
-            by_loss(before, after, change),
-        ]
+        let by_score =
+            one_sided(before, after, score.resolution(&before.runs), |run| score.of(run));
+        let is_lower = !is_as_good(after, before, score);
+        Questions { asked: [by_score, by_loss(before, after, change)], is_lower }
     });
-    let questions: Vec<[Option<(f64, f64)>; 2]> = questions.collect();
-    let asked = questions.iter().flatten().flatten().map(|(_, p)| *p);
+    let questions: Vec<Questions> = questions.collect();
+    match asked {
+        Asked::AtOnce => corrected(&questions),
+        Asked::InTurn => {
+            let mut least = 0.0f64;
+            let in_turn = questions.iter().flat_map(|own| corrected(std::slice::from_ref(own)));
+            let with_those_before = |gain: Gain| {
+                least = least.max(gain.p);
+                Gain { p: least, ..gain }
+            };
+            in_turn.map(with_those_before).collect()
+        }
+    }
+}
+
+/// What is asked about a change.
+struct Questions {
+    /// The gain with its p-value, by score and by loss.
+    asked: [Option<(f64, f64)>; 2],
+    /// Whether the score fell by more than the seeds differ: no loss makes up for that.
+    is_lower: bool,
+}
+
+/// Gains with p-values that are corrected for all of the questions.
+fn corrected(questions: &[Questions]) -> Vec<Gain> {
+    let asked = questions.iter().flat_map(|own| own.asked).flatten().map(|(_, p)| p);
     let mut corrected = holm(&asked.collect::<Vec<_>>()).into_iter();
     let mut next =
-        |asked: Option<(f64, f64)>| asked.and_then(|(gain, _)| Some((gain, corrected.next()?)));
-    let gain = |[by_score, by_loss]: [Option<(f64, f64)>; 2]| {
-        let (by_score, by_loss) = (next(by_score), next(by_loss));
+        |asked: &Option<(f64, f64)>| asked.and_then(|(gain, _)| Some((gain, corrected.next()?)));
+    let gain = |questions: &Questions| {
+        let [by_score, by_loss] = questions.asked.each_ref().map(&mut next);
         let Some((score, p)) = by_score else { return Gain { p: 1.0, ..Gain::default() } };
-        match by_loss.filter(|(_, other)| score >= 0.0 && *other < p) {
+        match by_loss.filter(|(_, other)| !questions.is_lower && *other < p) {
             Some((_, p)) => Gain { score, p, by_loss: true },
             None => Gain { score, p, by_loss: false },
         }
     };
-    questions.into_iter().map(gain).collect()
+    questions.iter().map(gain).collect()
 }
 
 /// The fall of the validation loss, where a change leaves its meaning.
@@ -124,18 +164,23 @@ fn one_sided(
     let pairs = before.runs.iter().zip(&after.runs);
     let gains: Vec<f64> = pairs.filter_map(|(b, a)| Some(of(a)? - of(b)?)).collect();
     let found = paired(&gains, Sampling::Seeds, resolution)?;
-    let p = if found.mean > 0.0 { found.p / 2.0 } else { 1.0 - found.p / 2.0 };
-    Some((found.mean, p))
+    let by_mean = if found.mean > 0.0 { found.p / 2.0 } else { 1.0 - found.p / 2.0 };
+    if gains.len() < RANKED {
+        return Some((found.mean, by_mean));
+    }
+    let by_rank = signed_rank(&gains).filter(|_| found.mean > 0.0);
+    Some((found.mean, by_rank.unwrap_or(by_mean.max(0.5))))
 }
 
 /// Whether a mean is as high as another as far as the seeds can tell: within the standard
-/// error of the differences.
+/// error of the differences, which is that of rounding to whole rows at least.
 pub fn is_as_good(simpler: &VariantReport, best: &VariantReport, score: Score) -> bool {
     let pairs = simpler.runs.iter().zip(&best.runs);
     let lost = pairs.filter_map(|(a, b)| Some(score.of(b)? - score.of(a)?));
     let lost: Vec<f64> = lost.collect();
+    let rounding = score.resolution(&best.runs) / 6f64.sqrt();
     let found = spread(&lost, Sampling::Seeds);
-    found.is_some_and(|s| s.mean <= s.std.unwrap_or(0.0) / (s.values as f64).sqrt())
+    found.is_some_and(|s| s.mean <= s.std.unwrap_or(0.0).max(rounding) / (s.values as f64).sqrt())
 }
 
 /// The mean score of the runs that ended.
@@ -171,6 +216,9 @@ mod tests {
             one_sided(a, b, 0.0, |run| Score::R2.of(run)).unwrap().1
         };
         assert!((of(&before, &after) - 0.0266691305228444).abs() < 1e-9);
+        // Two of nine fail without the change: the mean says little, the ranks enough.
+        let failing = variant(&[0.9, 0.0, 0.9, 0.9, 0.4, 0.9, 0.9, 0.9, 0.9], &[1.0; 9]);
+        assert!(of(&failing, &variant(&[0.91; 9], &[1.0; 9])) < 0.005);
         assert!((of(&after, &before) - (1.0 - 0.0266691305228444)).abs() < 1e-9);
     }
 
@@ -181,13 +229,18 @@ mod tests {
         let worse = variant(&[0.4, 0.42, 0.41], &[0.2, 0.2, 0.2]);
         let (none, loss) =
             (Change::default(), Change::default().then(&part("a", &[("loss.kind", "1")])));
-        let alone = gains(&before, &[(&better, &loss)], Score::R2)[0];
-        let all = gains(&before, &[(&better, &loss), (&worse, &none)], Score::R2);
+        let alone = gains(&before, &[(&better, &loss)], Score::R2, Asked::AtOnce)[0];
+        let both = [(&better, &loss), (&worse, &none)];
+        let all = gains(&before, &both, Score::R2, Asked::AtOnce);
         assert!(alone.p < 0.01 && all[0].p > alone.p && !alone.by_loss);
         assert!(all[1].p > 0.5 && all[1].score < 0.0);
         let same = variant(&[0.5, 0.52, 0.51], &[0.2, 0.2, 0.2]);
-        let found = gains(&before, &[(&same, &none)], Score::R2)[0];
+        let found = gains(&before, &[(&same, &none)], Score::R2, Asked::AtOnce)[0];
         assert!(found.by_loss && found.p < 0.01);
+        let in_turn = gains(&before, &both, Score::R2, Asked::InTurn);
+        assert!(in_turn[0].p == alone.p && in_turn[1].p > 0.5);
+        let turned = gains(&before, &[both[1], both[0]], Score::R2, Asked::InTurn);
+        assert!(turned[1].p > 0.5, "what comes after a failure is not proven");
     }
 
     #[test]
@@ -204,6 +257,6 @@ mod tests {
         let lost = Run { reason: Some(Reason::Nonfinite), ..Run::default() };
         assert_eq!((Score::R2.of(&lost), Score::Accuracy.of(&lost)), (Some(-1.0), Some(0.0)));
         assert_eq!(Score::R2.of(&Run::default()), None);
-        assert_eq!(gains(&VariantReport::default(), &[], Score::R2), []);
+        assert_eq!(gains(&VariantReport::default(), &[], Score::R2, Asked::InTurn), []);
     }
 }

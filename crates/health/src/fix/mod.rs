@@ -6,14 +6,18 @@
 //! is. One is kept if the paired test of the full runs says that it helps (`gain`);
 //! where a few seeds say nothing clear, more are asked once more. What is kept is judged
 //! in turn, and so is the best of what did not help by itself: remedies that only help
-//! together are found one after the other (`round`). It ends when nothing is wrong,
-//! nothing helps, or the budget is spent. A run in which nothing is wrong is left as it
-//! is.
+//! together are found one after the other (`round`). Where none of it helped, the usual
+//! settings do (`usual`). What only makes the scores honest, such as rows that are drawn
+//! anew, comes before all of it and need not raise them (`honest`). It ends when nothing
+//! is wrong, nothing helps, or the budget is spent. A run in which nothing is wrong is
+//! left as it is.
 
 mod candidates;
 mod change;
 mod gain;
+mod honest;
 mod round;
+mod usual;
 mod workshop;
 mod written;
 
@@ -33,9 +37,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use workshop::Workshop;
-
-/// Rounds of trying, keeping and judging again.
-const ROUNDS: usize = 6;
 
 /// How much work may be put into it.
 #[derive(Clone, Debug)]
@@ -87,6 +88,13 @@ pub struct Fixed {
     pub seconds: f64,
 }
 
+impl Tried {
+    /// A change that is to be tried.
+    fn of(change: Change) -> Tried {
+        Tried { change, ..Tried::default() }
+    }
+}
+
 /// How a change did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Tried {
@@ -104,6 +112,8 @@ pub struct Tried {
     pub by_loss: bool,
     /// Whether it was kept.
     pub kept: bool,
+    /// Whether it was kept because the scores were not honest without it.
+    pub honest: bool,
 }
 
 /// Tries the remedies of a run file; the runs are made in the folder `out`.
@@ -120,24 +130,21 @@ pub fn fix(
     let mut workshop = Workshop::new(base, effort, out, stop, listener)?;
     let mut fixed = Fixed::default();
     workshop.say("one full run, to see what is wrong");
-    let first = workshop.full(&[&Change::default()], 1)?;
-    fixed.findings = roots(&first[0]);
+    let first = workshop.full(&[&Change::default()], 1)?.into_iter().flatten().next();
+    let first = first.unwrap_or_default();
+    fixed.findings = roots(&first);
     let score = score(&fixed.findings, workshop.task);
     fixed.metric = score.name().into();
-    fixed.before = scores(&first[0], score);
+    fixed.before = scores(&first, score);
     fixed.left = fixed.findings.clone();
-    let mut on = Start { change: Change::default(), findings: fixed.findings.clone() };
-    for _ in 0..ROUNDS {
-        let round = Round { workshop: &mut workshop, fixed: &mut fixed, score };
-        match round.run(&on)? {
-            Some(next) => on = next,
-            None => break,
-        }
-    }
-    if !fixed.kept.parts.is_empty() {
-        Round { workshop: &mut workshop, fixed: &mut fixed, score }.prune()?;
-        let seeds = fixed.before.len().min(fixed.after.len()) as u32;
-        fixed.study = Some(workshop.beside(&fixed.kept, seeds)?);
+    let mut round = Round { workshop: &mut workshop, fixed: &mut fixed, score };
+    let on = Start { change: Change::default(), findings: round.fixed.findings.clone() };
+    let on = round.honest(&on)?.unwrap_or(on);
+    round.rounds(on)?;
+    if !round.fixed.kept.parts.is_empty() {
+        round.prune()?;
+        let seeds = round.fixed.before.len().min(round.fixed.after.len()) as u32;
+        round.fixed.study = Some(round.workshop.beside(&round.fixed.kept, seeds)?);
     }
     fixed.stopped = workshop.is_over();
     (fixed.trainings, fixed.seconds) = workshop.spent();

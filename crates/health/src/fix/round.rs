@@ -3,18 +3,22 @@
 
 use super::candidates::{Remedies, candidates};
 use super::change::{Change, Part};
-use super::gain::{self, Gain, LEVEL, Score};
+use super::gain::{self, Asked, Gain, LEVEL, Score};
 use super::workshop::Workshop;
-use super::{Fixed, Tried, roots, scores};
+use super::{Fixed, Tried, honest, roots, scores, usual};
 use crate::doctor::HealthError;
-use gradwise_train::folder::event::Finding;
+use gradwise_train::folder::event::{Finding, Severity};
 use gradwise_trials::VariantReport;
 
+/// Rounds of trying, keeping and judging again.
+const ROUNDS: usize = 6;
 /// The most changes that get full runs.
 const PROMISING: usize = 3;
-/// So many times the seeds are asked where the first are unclear: a fault that strikes
-/// under every second seed shows over nine, not over three.
-const MORE: u32 = 3;
+/// The looks at a round's full runs: so many times the seeds, at which level, and what
+/// part of the budget that is left it may take. A fault that strikes under every second
+/// seed shows over nine of them, not over three; a small gain over twenty-four.
+const LOOKS: [(u32, f64, f64); 3] =
+    [(1, LEVEL / 2.0, 1.0), (3, LEVEL / 4.0, 0.8), (8, LEVEL / 4.0, 0.3)];
 /// The most changes that are asked for again.
 const UNCLEAR: usize = 2;
 
@@ -40,28 +44,44 @@ struct Look {
     changes: Vec<Change>,
     after: Vec<VariantReport>,
     gains: Vec<Gain>,
+    /// The p-value that proves.
+    level: f64,
 }
 
 impl Round<'_, '_> {
+    /// Rounds until nothing is wrong or helps; then, if nothing did or it is still no
+    /// training, with the usual settings.
+    pub fn rounds(&mut self, mut on: Start) -> Result<(), HealthError> {
+        for _ in 0..ROUNDS {
+            match self.run(&on)? {
+                Some(next) => on = next,
+                None => break,
+            }
+        }
+        let broken = self.fixed.left.iter().any(|f| f.severity == Severity::Error);
+        if self.fixed.kept.parts.is_empty() || broken {
+            let usual = usual::changes(self.workshop, &self.fixed.kept, &self.fixed.left);
+            self.try_out(usual)?;
+        }
+        Ok(())
+    }
+
     /// Tries what may help. What the next round starts on; `None` where there is nothing
     /// more to try.
-    pub fn run(mut self, on: &Start) -> Result<Option<Start>, HealthError> {
+    pub fn run(&mut self, on: &Start) -> Result<Option<Start>, HealthError> {
         let known: Vec<Change> = self.fixed.tried.iter().map(|t| t.change.clone()).collect();
         let changes = candidates(&remedies(&on.findings), &on.change, &known);
+        self.try_out(changes)
+    }
+
+    /// The same with given changes.
+    pub fn try_out(&mut self, changes: Vec<Change>) -> Result<Option<Start>, HealthError> {
         let changes = self.workshop.possible(changes);
         if changes.is_empty() || self.workshop.is_over() {
             return Ok(None);
         }
         let promising = self.screen(changes)?;
-        let Some(mut look) = self.look(promising, self.workshop.seeds())? else { return Ok(None) };
-        let mut won = look.best(self.score);
-        let unclear = look.unclear();
-        if won.is_none() && !unclear.is_empty() {
-            let seeds = MORE * self.workshop.seeds();
-            let Some(second) = self.look(unclear, seeds)? else { return Ok(None) };
-            won = second.best(self.score);
-            look = second;
-        }
+        let Some((look, won)) = self.looks(promising)? else { return Ok(None) };
         let Some(at) = won.or_else(|| look.highest(self.score)) else { return Ok(None) };
         let next = Start { change: look.changes[at].clone(), findings: roots(&look.after[at]) };
         if won.is_some() {
@@ -73,9 +93,31 @@ impl Round<'_, '_> {
         Ok(Some(next))
     }
 
+    /// Looks at full runs until something is proven, nothing is left to hope for, or it
+    /// would take too long: the last look, and the place in it of what won.
+    fn looks(&mut self, places: Vec<usize>) -> Result<Option<(Look, Option<usize>)>, HealthError> {
+        let (mut asked, mut last) = (places, None);
+        for (times, level, part) in LOOKS {
+            let seeds = times * self.workshop.seeds();
+            let runs = (asked.len() + 1) * seeds as usize;
+            if asked.is_empty() || (last.is_some() && !self.workshop.affords(runs, part)) {
+                break;
+            }
+            let kind = if times == 1 { Asked::InTurn } else { Asked::AtOnce };
+            let Some(look) = self.look(asked, seeds, (kind, level))? else { break };
+            let won = look.best(self.score);
+            asked = look.unclear();
+            last = Some((look, won));
+            if won.is_some() {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
     /// Leaves out of what was kept what it does not need: parts that were put together
     /// one after the other are not all to be thanked.
-    pub fn prune(self) -> Result<(), HealthError> {
+    pub fn prune(&mut self) -> Result<(), HealthError> {
         let seeds = self.fixed.after.len() as u32;
         while self.fixed.kept.parts.len() > 1 && !self.workshop.is_over() {
             let places = 0..self.fixed.kept.parts.len();
@@ -83,14 +125,17 @@ impl Round<'_, '_> {
             let all: Vec<&Change> = std::iter::once(&self.fixed.kept).chain(&fewer).collect();
             self.workshop.say("full runs without each of the parts");
             let reports = self.workshop.full(&all, seeds)?;
+            let Some(reports) = reports.into_iter().collect::<Option<Vec<_>>>() else { break };
             let Some((kept, rest)) = reports.split_first() else { break };
             let all_there =
                 rest.iter().chain([kept]).all(|r| scores(r, self.score).len() == seeds as usize);
-            let as_good = |report: &VariantReport| {
-                gain::is_as_good(report, kept, self.score)
+            let as_good = |(part, report): (&Part, &VariantReport)| {
+                !honest::is_due(part)
+                    && gain::is_as_good(report, kept, self.score)
                     && roots(report).len() <= roots(kept).len()
             };
-            let Some(at) = rest.iter().position(as_good).filter(|_| all_there) else { break };
+            let mut parts = self.fixed.kept.parts.iter().zip(rest);
+            let Some(at) = parts.position(as_good).filter(|_| all_there) else { break };
             self.fixed.kept = fewer[at].clone();
             self.fixed.after = scores(&rest[at], self.score);
             self.fixed.left = roots(&rest[at]);
@@ -100,11 +145,15 @@ impl Round<'_, '_> {
         Ok(())
     }
 
-    /// Changes in short runs; the places of the promising ones, the best first.
+    /// Changes in short runs; the places of the promising ones, the best first. One
+    /// alone needs none.
     fn screen(&mut self, changes: Vec<Change>) -> Result<Vec<usize>, HealthError> {
         let begin = self.fixed.tried.len();
-        let news = changes.into_iter().map(|change| Tried { change, ..Tried::default() });
-        self.fixed.tried.extend(news);
+        if changes.len() == 1 {
+            self.fixed.tried.extend(changes.into_iter().map(Tried::of));
+            return Ok(vec![begin]);
+        }
+        self.fixed.tried.extend(changes.into_iter().map(Tried::of));
         let tried = &mut self.fixed.tried[begin..];
         let changes = tried.iter().map(|t| &t.change);
         let all: Vec<&Change> = std::iter::once(&self.fixed.kept).chain(changes).collect();
@@ -125,28 +174,45 @@ impl Round<'_, '_> {
         Ok(order.into_iter().map(|at| begin + at).collect())
     }
 
-    /// Full runs and their test; `None` if they were stopped.
-    fn look(&mut self, places: Vec<usize>, seeds: u32) -> Result<Option<Look>, HealthError> {
+    /// Full runs and their test; `None` if they were stopped before two seeds had
+    /// ended.
+    fn look(
+        &mut self,
+        places: Vec<usize>,
+        seeds: u32,
+        (asked, level): (Asked, f64),
+    ) -> Result<Option<Look>, HealthError> {
         let of = |at: &usize| self.fixed.tried[*at].change.clone();
         let changes: Vec<Change> = places.iter().map(of).collect();
         let all: Vec<&Change> = std::iter::once(&self.fixed.kept).chain(&changes).collect();
         self.workshop.say(&format!("{} in full runs over {seeds} seeds", several(changes.len())));
-        let mut after = self.workshop.full(&all, seeds)?;
-        if self.workshop.is_over() || after.is_empty() {
+        let reports = self.workshop.full(&all, seeds)?;
+        let mut pairs = places.into_iter().zip(changes).zip(reports.iter().skip(1));
+        let Some(before) = reports.first().cloned().flatten() else { return Ok(None) };
+        let (mut places, mut changes, mut after) = (Vec::new(), Vec::new(), Vec::new());
+        for ((place, change), report) in pairs.by_ref() {
+            let Some(report) = report.clone() else { continue };
+            // What the budget cut short says as much as the seeds that ended.
+            if scores(&report, self.score).len() > 1 {
+                places.push(place);
+                changes.push(change);
+                after.push(report);
+            }
+        }
+        if after.is_empty() || scores(&before, self.score).len() < 2 {
             return Ok(None);
         }
-        let before = after.remove(0);
         if self.fixed.kept.parts.is_empty() {
             self.fixed.before = scores(&before, self.score);
         }
         let pairs: Vec<(&VariantReport, &Change)> = after.iter().zip(&changes).collect();
-        let gains = gain::gains(&before, &pairs, self.score);
+        let gains = gain::gains(&before, &pairs, self.score, asked);
         for ((at, after), gain) in places.iter().zip(&after).zip(&gains) {
             let tried = &mut self.fixed.tried[*at];
             (tried.gain, tried.p, tried.by_loss) = (Some(gain.score), Some(gain.p), gain.by_loss);
             tried.full = scores(after, self.score);
         }
-        Ok(Some(Look { places, changes, after, gains }))
+        Ok(Some(Look { places, changes, after, gains, level }))
     }
 }
 
@@ -155,7 +221,7 @@ impl Look {
     /// as the seeds can tell.
     fn best(&self, score: Score) -> Option<usize> {
         let proven: Vec<usize> =
-            (0..self.gains.len()).filter(|i| self.gains[*i].p <= LEVEL / 2.0).collect();
+            (0..self.gains.len()).filter(|i| self.gains[*i].p <= self.level).collect();
         let mean = |at: &usize| gain::mean(&self.after[*at], score);
         let top = proven.iter().copied().max_by(|a, b| mean(a).total_cmp(&mean(b)))?;
         let good = |at: &usize| gain::is_as_good(&self.after[*at], &self.after[top], score);
@@ -171,8 +237,11 @@ impl Look {
 
     /// The places of those that may help after all.
     fn unclear(&self) -> Vec<usize> {
-        let higher = self.places.iter().zip(&self.gains).filter(|(_, gain)| gain.score > 0.0);
-        higher.map(|(place, _)| *place).take(UNCLEAR).collect()
+        let hope = |gain: &Gain| gain.p < 0.5 || gain.score > 0.0;
+        let mut higher: Vec<usize> = (0..self.gains.len()).collect();
+        higher.retain(|i| hope(&self.gains[*i]));
+        higher.sort_by(|a, b| self.gains[*b].score.total_cmp(&self.gains[*a].score));
+        higher.into_iter().map(|i| self.places[i]).take(UNCLEAR).collect()
     }
 }
 

@@ -1,9 +1,10 @@
 //! Where changes are trained: studies of short and of full runs, within the budget.
 
-use super::change::Change;
+use super::change::{Change, Part};
 use super::{Effort, Listener, Told};
 use crate::doctor::{Examiner, HealthError};
 use gradwise_data::Task;
+use gradwise_train::runfile::Checked;
 use gradwise_trials::vary::Variant;
 use gradwise_trials::{Base, Judge, News, Repeats, Report, Study, StudyError, VariantReport};
 use std::path::{Path, PathBuf};
@@ -11,13 +12,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// The share of the epochs that short runs have, so that schedules which look at the
-/// end of the training see one.
-const SHORT: f64 = 0.25;
+/// The least share of the epochs that short runs have, so that schedules which look at
+/// the end of the training see one.
+const SHORT: f64 = 0.2;
 /// Runs of so many seconds need not be shortened.
-const BRIEF: f64 = 1.0;
-/// Seeds of short runs. They are not those of full runs: else what is promising by
-/// chance would be proven by the same chance.
+const BRIEF: f64 = 1.5;
+/// Seeds of short runs, or one where they are long. They are not those of full runs:
+/// else what is promising by chance would be proven by the same chance.
 const SCREENED: u32 = 2;
 const APART: u64 = 1000;
 /// The run file as it is.
@@ -35,8 +36,11 @@ pub(super) struct Workshop<'a> {
     /// Every change that was trained, which gives each a folder.
     changes: Vec<Change>,
     trainings: AtomicUsize,
-    /// The share of the epochs that short runs have, by the first full run.
-    share: Option<f64>,
+    /// The seconds of the longest full run.
+    longest: f64,
+    /// The share of the epochs that short runs have, and their seeds: by what is known
+    /// when the first are made, so that all can be compared.
+    short: Option<(f64, u32)>,
     /// What the data ask for.
     pub task: Task,
 }
@@ -67,15 +71,41 @@ impl<'a> Workshop<'a> {
             begin,
             changes: Vec::new(),
             trainings: AtomicUsize::new(0),
-            share: None,
+            longest: 0.0,
+            short: None,
             task,
         })
     }
 
-    /// The changes that the run file takes.
+    /// The changes that the run file takes, and that are some.
     pub fn possible(&self, changes: Vec<Change>) -> Vec<Change> {
-        let takes = |change: &Change| self.base.with(&change.settings()).is_ok();
+        let Ok(own) = self.base.with(&[]) else { return Vec::new() };
+        let takes = |change: &Change| match self.base.with(&change.settings()) {
+            Ok(changed) => own.differs_from(&changed).or(changed.differs_from(&own)).is_some(),
+            Err(_) => false,
+        };
         changes.into_iter().filter(takes).collect()
+    }
+
+    /// Whether a part on top of a change makes a difference.
+    pub fn differs(&self, change: &Change, part: &Part) -> bool {
+        let (before, after) = (self.checked(change), self.checked(&change.then(part)));
+        let differ = |a: &Checked, b: &Checked| a.differs_from(b).or(b.differs_from(a)).is_some();
+        before.zip(after).is_some_and(|(before, after)| differ(&before, &after))
+    }
+
+    /// The run file with a change; `None` if it does not take it.
+    pub fn checked(&self, change: &Change) -> Option<Checked> {
+        self.base.with(&change.settings()).ok()
+    }
+
+    /// Whether so many full runs take at most a part of the time that is left.
+    pub fn affords(&self, runs: usize, part: f64) -> bool {
+        let Some(deadline) = self.deadline() else { return true };
+        let left = deadline.saturating_duration_since(Instant::now()).as_secs_f64();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.effort.threads.unwrap_or(cores).max(1);
+        self.longest * runs as f64 / jobs as f64 <= part * left
     }
 
     /// Tells what comes next.
@@ -97,27 +127,36 @@ impl<'a> Workshop<'a> {
         (self.trainings.load(Ordering::Relaxed), self.begin.elapsed().as_secs_f64())
     }
 
-    /// Full runs of changes, judged, in the order given. Runs that were made before are
-    /// read.
+    /// Full runs of changes, judged, in the order given; `None` where data or network do
+    /// not take a change. Runs that were made before are read.
     pub fn full(
         &mut self,
         changes: &[&Change],
         seeds: u32,
-    ) -> Result<Vec<VariantReport>, HealthError> {
-        let report = self.full_report(changes, seeds)?;
-        let longest = report.variants.iter().flat_map(|v| &v.runs).map(|run| run.seconds);
-        let share = (BRIEF / longest.fold(0.0, f64::max)).clamp(SHORT, 1.0);
-        self.share.get_or_insert(share);
-        Ok(report.variants)
+    ) -> Result<Vec<Option<VariantReport>>, HealthError> {
+        let variants: Vec<Variant> = changes.iter().map(|change| self.variant(change)).collect();
+        let names: Vec<String> = variants.iter().map(|variant| variant.name.clone()).collect();
+        let mut study = self.study(variants, seeds, self.out.join("full"));
+        study.judge = Some(self.judge.clone());
+        let report = self.run(study)?;
+        let seconds = report.variants.iter().flat_map(|v| &v.runs).map(|run| run.seconds);
+        self.longest = seconds.fold(self.longest, f64::max);
+        Ok(names.iter().map(|name| report.variant(name).cloned()).collect())
     }
 
-    fn full_report(&mut self, changes: &[&Change], seeds: u32) -> Result<Report, HealthError> {
-        let variants = changes.iter().map(|change| self.variant(change)).collect();
-        let study = Study {
-            judge: Some(self.judge.clone()),
-            ..self.study(variants, seeds, self.out.join("full"))
-        };
-        Ok(study.run(&|news| self.hear(news))?)
+    /// Runs a study; variants that data or network do not take are left out, but for the
+    /// first.
+    fn run(&self, mut study: Study) -> Result<Report, HealthError> {
+        loop {
+            match study.run(&|news| self.hear(news)) {
+                Err(StudyError::Run { variant, .. })
+                    if study.variants.first().is_some_and(|first| first.name != variant) =>
+                {
+                    study.variants.retain(|other| other.name != variant);
+                }
+                report => return Ok(report?),
+            }
+        }
     }
 
     /// Short runs of changes, in the order given; `None` where data or network do not
@@ -126,36 +165,36 @@ impl<'a> Workshop<'a> {
         &mut self,
         changes: &[&Change],
     ) -> Result<Vec<Option<VariantReport>>, HealthError> {
+        let (share, seeds) = *self.short.get_or_insert_with(|| {
+            let share = (BRIEF / self.longest).clamp(SHORT, 1.0);
+            (share, if share * self.longest > BRIEF { 1 } else { SCREENED })
+        });
         let mut variants = Vec::new();
         for change in changes {
             let Variant { name, mut settings } = self.variant(change);
             let epochs = self.base.with(&settings)?.train.epochs;
-            let short = (epochs as f64 * self.share.unwrap_or(SHORT)).ceil() as u64;
+            let short = (epochs as f64 * share).ceil() as u64;
             settings.retain(|(key, _)| key != "train.epochs");
             settings.push(("train.epochs".into(), short.max(1).to_string()));
             variants.push(Variant { name, settings });
         }
         let names: Vec<String> = variants.iter().map(|variant| variant.name.clone()).collect();
-        let mut study = self.study(variants, SCREENED, self.out.join("short"));
+        let mut study = self.study(variants, seeds, self.out.join("short"));
         let own = self.base.with(&[])?;
         let seed = own.seed.wrapping_add(APART).to_string();
         let seeds = [("seed".into(), seed), ("data.seed".into(), own.data.seed.to_string())];
         study.base.sets.extend(seeds);
-        let report = loop {
-            match study.run(&|news| self.hear(news)) {
-                Err(StudyError::Run { variant, .. }) if variant != names[0] => {
-                    study.variants.retain(|other| other.name != variant);
-                }
-                report => break report?,
-            }
-        };
+        let report = self.run(study)?;
         Ok(names.iter().map(|name| report.variant(name).cloned()).collect())
     }
 
     /// The full runs of the run file as it is and of a change, under the seeds that both
     /// were run with.
     pub fn beside(&mut self, change: &Change, seeds: u32) -> Result<Report, HealthError> {
-        let mut report = self.full_report(&[&Change::default(), change], seeds)?;
+        let variants = [&Change::default(), change].map(|change| self.variant(change));
+        let mut study = self.study(variants.into(), seeds, self.out.join("full"));
+        study.judge = Some(self.judge.clone());
+        let mut report = self.run(study)?;
         if let Some(after) = report.variants.last_mut() {
             after.name = "after".into();
         }

@@ -20,7 +20,9 @@ pub fn written(fixed: &Fixed, base: &Base) -> Result<String, HealthError> {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             section = name.into();
         }
-        let key = line.split_once(" = ").map(|(key, _)| format!("{section}.{key}"));
+        let unset = || line.strip_prefix("# ")?.split_once(" not set: ");
+        let key = line.split_once(" = ").or_else(unset);
+        let key = key.map(|(key, _)| format!("{section}.{key}"));
         for part in key.iter().flat_map(|key| parts(fixed, key)) {
             text += &format!("# {}: {}", part.finding, part.why);
             text += &match found(&before, &section, line) {
@@ -41,12 +43,15 @@ fn parts<'f>(fixed: &'f Fixed, key: &str) -> impl Iterator<Item = &'f Part> {
 
 /// The value in another rendered run file of the key that a line sets.
 fn found<'t>(text: &'t str, section: &str, line: &str) -> Option<&'t str> {
-    let (key, _) = line.split_once(" = ")?;
+    let unset = || line.strip_prefix("# ")?.split_once(" not set: ");
+    let (key, _) = line.split_once(" = ").or_else(unset)?;
     let header = format!("[{section}]");
     let mut lines = text.lines().skip_while(|line| *line != header).skip(1);
     let own = lines.by_ref().take_while(|line| !line.starts_with('['));
     let mut values = own.filter_map(|line| line.split_once(" = "));
-    values.find(|(other, _)| *other == key).map(|(_, value)| value)
+    let value = values.find(|(other, _)| *other == key).map(|(_, value)| value);
+    // Layers stand one a line: too much for a comment.
+    value.filter(|value| *value != "[")
 }
 
 /// What was measured, as comments.

@@ -55,14 +55,8 @@ fn judge(run: &Run) -> Option<Finding> {
         (few && beside as f64 >= NARROW.value * units).then_some((layer, beside))
     });
     let (layer, beside) = narrow?;
-    let widened = |l: &gradwise_nn::LayerSpec| {
-        json!({
-            "units": l.units.max(beside),
-            "activation": l.activation.to_string(),
-            "init": l.init.to_string(),
-        })
-    };
-    let layers: Vec<_> = setup.network.layers.iter().map(widened).collect();
+    let why = "lets through what rows differ in";
+    let wider = remedies::each(setup, why, |l| l.units = l.units.max(beside));
     Some(Finding {
         layer: Some(layer.name.clone()),
         evidence: evidence([
@@ -71,7 +65,7 @@ fn judge(run: &Run) -> Option<Finding> {
             ("answers", answers as f64),
         ]),
         because: Some(format!("{answers} answers must be told apart behind it")),
-        remedies: vec![set("model.layers", json!(layers), "lets through what rows differ in")],
+        remedies: wider.into_iter().collect(),
         ..finding(
             Severity::Warn,
             format!("{} has {} units between {beside}", layer.name, layer.spec.units),

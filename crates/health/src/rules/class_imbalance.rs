@@ -1,6 +1,7 @@
 //! `class-imbalance`: classes with hardly any rows.
 
 use super::rule::prelude::*;
+use crate::setup::Setup;
 
 const RATIO: Threshold = Threshold {
     of: "rows of the largest class over those of the smallest",
@@ -25,7 +26,8 @@ pub(super) const RULE: Rule = Rule {
     harm: "The loss is made small by answering with the common classes.",
     thresholds: &[RATIO, RECALL],
     explains: &["constant-prediction", "underfitting", "overfitting", "not-learning"],
-    remedy: "`loss.class-weights = \"balanced\"` lets every class count the same.",
+    remedy: "`loss.class-weights = \"balanced\"` lets every class count the same; with \
+             `model.dropout` or `train.early-stop` where its few rows are then learnt by heart.",
     judge,
 };
 
@@ -40,12 +42,25 @@ fn judge(run: &Run) -> Option<Finding> {
     Some(Finding {
         evidence: evidence([("ratio", ratio), ("rare_classes", rare as f64)]),
         because: Some("rows of rare classes hardly move the loss".into()),
-        remedies: vec![set("loss.class-weights", "balanced", "every class counts the same")],
+        remedies: remedies(run.setup.as_ref()?),
         ..finding(
             Severity::Warn,
             format!("the largest class has {} times the rows of the smallest", short(ratio)),
         )
     })
+}
+
+/// Weights; and since few rows that count much are soon learnt by heart (He and Garcia
+/// 2009, section 3.1, of copies), with what keeps a network from that.
+fn remedies(setup: &Setup) -> Vec<Remedy> {
+    let balanced = || set("loss.class-weights", "balanced", "every class counts the same");
+    let with = |other: Remedy| {
+        let set = balanced().set.into_iter().chain(other.set).collect();
+        Remedy { set, why: "every class counts the same, and is not learnt by heart".into() }
+    };
+    let dropout = remedies::each(setup, "", |l| l.dropout = l.dropout.max(0.5)).map(with);
+    let stopped = with(set("train.early-stop", 3, ""));
+    [balanced()].into_iter().chain(dropout).chain([stopped]).collect()
 }
 
 /// Whether rare classes are recognized like the others.

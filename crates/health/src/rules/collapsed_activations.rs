@@ -51,9 +51,17 @@ fn judge(run: &Run) -> Option<Finding> {
         step: Some(step),
         evidence: evidence([("relative_spread", layer.spread), ("rank", layer.rank)]),
         because: Some("inputs come to look alike on their way up".into()),
-        remedies: vec![set("model.init", super::init::recommended(run), "keeps rows apart")],
+        remedies: remedies(run),
         ..finding(Severity::Error, format!("{} answers every row alike", layer.name))
     })
+}
+
+/// First weights and biases that keep rows apart; what is centred for what is not; fewer
+/// layers.
+fn remedies(run: &Run) -> Vec<Remedy> {
+    let mut all = remedies::start(run, "keeps rows apart");
+    all.extend(run.setup.iter().flat_map(remedies::for_depth));
+    all
 }
 
 fn is_small(spread: f64) -> bool {

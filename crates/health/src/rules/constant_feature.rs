@@ -1,6 +1,7 @@
 //! `constant-feature`: columns that say nothing.
 
 use super::rule::prelude::*;
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     id: "constant-feature",
@@ -29,7 +30,13 @@ fn judge(run: &Run) -> Option<Finding> {
     let severity = if data.images { Severity::Info } else { Severity::Warn };
     let remedies = match data.images {
         true => vec![],
-        false => vec![set("data.ignore", json!([name]), "the column says nothing")],
+        false => {
+            let names: BTreeSet<&str> = columns.iter().map(|c| features.name(*c)).collect();
+            vec![
+                set("data.ignore", json!(names), "such columns say nothing"),
+                set("data.preprocess", json!(["standardize"]), "turns them into 0"),
+            ]
+        }
     };
     Some(Finding {
         evidence: evidence([("features", columns.len() as f64), ("value", features.mean[first])]),

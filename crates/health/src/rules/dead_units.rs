@@ -2,6 +2,7 @@
 
 use super::rule::prelude::*;
 use crate::survey::{LayerSurvey, Survey};
+use gradwise_nn::Activation;
 
 const MOST: Threshold = Threshold {
     of: "share of a layer's units without slope on any row of the window",
@@ -14,6 +15,9 @@ const ALL: Threshold = Threshold {
     value: 0.95,
     source: "the rest of the layer is then narrower than a bottleneck",
 };
+
+/// Layers of fewer units are narrow.
+const NARROW: usize = 32;
 
 pub(super) const RULE: Rule = Rule {
     id: "dead-units",
@@ -68,19 +72,40 @@ fn judge(run: &Run) -> Option<Finding> {
         0 => "biases or weights start so low that no row reaches them",
         _ => "a step threw their weights to where no row reaches them",
     };
-    let mut remedies = vec![set("model.activation", "leaky-relu(0.01)", "a slope on both sides")];
-    match step {
-        0 => remedies.insert(0, set("model.bias", 0.1, "starts units awake")),
-        _ => remedies.extend(super::lr_too_high::smaller(run)),
-    }
     Some(Finding {
         layer: Some(name.clone()),
         step: Some(step),
         evidence: evidence([("dead", dead), ("rows", rows(run))]),
         because: Some(because.into()),
-        remedies,
+        remedies: remedies(run, step),
         ..finding(severity, format!("{} % of {name} is inactive on every row", short(100.0 * dead)))
     })
+}
+
+/// Units that were never awake need another start, those that died shorter steps; a slope
+/// on both sides keeps either alive. Narrow deep layers die by bad luck: wider ones have
+/// more of it (Lu et al. 2019, Dying ReLU).
+fn remedies(run: &Run, step: u64) -> Vec<Remedy> {
+    let slope = "a slope on both sides";
+    let Some(setup) = &run.setup else {
+        return vec![set("model.activation", "leaky-relu(0.01)", slope)];
+    };
+    let mut all = match step {
+        0 => remedies::start(run, "starts units awake"),
+        _ => remedies::slower(run),
+    };
+    if step == 0 && all.is_empty() {
+        all.extend(remedies::each(setup, "starts units awake", |l| l.bias = Some(0.1)));
+    }
+    let dies = |a| a == Activation::Relu;
+    all.extend(remedies::activation(setup, dies, Activation::LeakyRelu(0.01), slope));
+    all.extend(remedies::activation(setup, dies, Activation::Tanh, "never flat on one whole side"));
+    if setup.network.layers.iter().all(|l| l.units < NARROW) {
+        all.extend(remedies::each(setup, "some units of a wide layer stay alive", |l| {
+            l.units *= 4
+        }));
+    }
+    all
 }
 
 /// Whether units that were alive at the first weights died in training.

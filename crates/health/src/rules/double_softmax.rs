@@ -42,7 +42,7 @@ fn judge(run: &Run) -> Option<Finding> {
     (output && last.spec.activation == Activation::Softmax).then(|| Finding {
         layer: Some(last.name.clone()),
         because: Some("softmax is for the output alone".into()),
-        remedies: vec![super::hidden_softmax::remedy(setup)],
+        remedies: super::hidden_softmax::remedies(setup),
         ..finding(Severity::Error, format!("{} is a softmax below the output", last.name))
     })
 }

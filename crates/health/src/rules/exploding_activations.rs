@@ -1,6 +1,7 @@
 //! `exploding-activations`: signals that grow with every layer.
 
 use super::rule::prelude::*;
+use crate::setup::Setup;
 use gradwise_nn::Activation;
 
 const GROWTH: Threshold = Threshold {
@@ -57,10 +58,14 @@ fn judge(run: &Run) -> Option<Finding> {
     // Exponentials of exponentials explode in training if not at once.
     let lost = exponential && (run.is_nonfinite() || run.is_poor());
     let layer = layer.or_else(|| survey.hidden().iter().find(|_| lost))?;
-    let remedies = match exponential {
-        true => vec![set("model.activation", "relu", "grows no faster than its input")],
-        false => vec![set("model.init", super::init::recommended(run), "keeps sizes")],
+    let setup = run.setup.as_ref();
+    let mut remedies = match exponential {
+        true => setup.map_or(Vec::new(), unexponential),
+        false => remedies::start(run, "keeps sizes"),
     };
+    if remedies.is_empty() {
+        remedies = remedies::slower(run);
+    }
     let because = match exponential {
         true => "exponentials of exponentials grow beyond any number".to_string(),
         false => "each layer makes signals larger".into(),
@@ -76,4 +81,11 @@ fn judge(run: &Run) -> Option<Finding> {
             format!("activations of {} have size {}", layer.name, short(layer.activation_rms)),
         )
     })
+}
+
+/// Activations that grow no faster than their input, for exponentials.
+fn unexponential(setup: &Setup) -> Vec<Remedy> {
+    let is = |a| a == Activation::Exp;
+    let to = |to| remedies::activation(setup, is, to, "grows no faster than its input");
+    [to(Activation::Relu), to(Activation::Tanh)].into_iter().flatten().collect()
 }

@@ -46,10 +46,10 @@ fn judge(run: &Run) -> Option<Finding> {
         step: Some(0),
         evidence: evidence([("gradient_rms_first", *low), ("gradient_rms_last", *high)]),
         because: Some("each layer makes it larger".into()),
-        remedies: vec![
-            set("model.init", super::init::recommended(run), "keeps the variance"),
-            set("train.clip", 1.0, "no step is then longer than the learning rate"),
-        ],
+        remedies: remedies::start(run, "keeps the variance")
+            .into_iter()
+            .chain([set("train.clip", 1.0, "no step is then longer than the learning rate")])
+            .collect(),
         ..finding(Severity::Error, format!("the gradient at {first} has size {}", short(*low)))
     })
 }

@@ -3,7 +3,6 @@
 use super::rule::prelude::*;
 use crate::setup::Setup;
 use gradwise_nn::Activation;
-use gradwise_train::folder::event::Remedy;
 
 pub(super) const RULE: Rule = Rule {
     id: "hidden-softmax",
@@ -44,7 +43,7 @@ fn judge(run: &Run) -> Option<Finding> {
         layer: Some(layer.name.clone()),
         evidence: evidence([("mean_activation", each)]),
         because: Some("softmax is for the output alone".into()),
-        remedies: vec![remedy(setup)],
+        remedies: remedies(setup),
         ..finding(
             Severity::Error,
             format!("{} is a softmax: each of its units gives about {}", layer.name, short(each)),
@@ -52,22 +51,10 @@ fn judge(run: &Run) -> Option<Finding> {
     })
 }
 
-/// The hidden layers as they are, with ReLU for softmax.
-pub(super) fn remedy(setup: &Setup) -> Remedy {
-    let layer = |spec: &gradwise_nn::LayerSpec| {
-        let activation = match spec.activation {
-            Activation::Softmax | Activation::Linear => Activation::Relu,
-            other => other,
-        };
-        json!({
-            "units": spec.units,
-            "activation": activation.to_string(),
-            "init": spec.init.to_string(),
-        })
-    };
-    let layers: Vec<_> = setup.network.layers.iter().map(layer).collect();
-    match setup.network.layers.iter().all(|l| l.activation == setup.network.layers[0].activation) {
-        true => set("model.activation", "relu", "keeps signals and gradients alive"),
-        false => set("model.layers", json!(layers), "keeps signals and gradients alive"),
-    }
+/// ReLU, or tanh, where a hidden layer is a softmax or has no activation.
+pub(super) fn remedies(setup: &Setup) -> Vec<Remedy> {
+    let none = |a| matches!(a, Activation::Softmax | Activation::Linear);
+    let to = |to, why| remedies::activation(setup, none, to, why);
+    let relu = to(Activation::Relu, "keeps signals and gradients alive");
+    relu.into_iter().chain(to(Activation::Tanh, "bends, and is centred at 0")).collect()
 }

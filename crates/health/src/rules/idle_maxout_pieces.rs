@@ -1,6 +1,7 @@
 //! `idle-maxout-pieces`: pieces that never win.
 
 use super::rule::prelude::*;
+use gradwise_nn::Activation;
 
 const SHARE: Threshold = Threshold {
     of: "share of a layer's pieces that win on no row of the window",
@@ -29,13 +30,26 @@ fn judge(run: &Run) -> Option<Finding> {
             step: run.measures.since(&name, "pieces.idle", |idle| idle >= SHARE.value),
             evidence: evidence([("idle", idle)]),
             because: Some("the pieces of a unit start too far apart, or were pushed apart".into()),
-            remedies: vec![set("model.init", "he", "pieces of one size: each wins somewhere")],
+            remedies: remedies(run),
             ..finding(
                 Severity::Warn,
                 format!("{} % of {name}'s pieces never win", short(100.0 * idle)),
             )
         })
         .map(|finding| Finding { layer: Some(name), ..finding })
+}
+
+/// Pieces of one size, inputs on both sides of 0: each piece then wins somewhere. Or no
+/// pieces.
+fn remedies(run: &Run) -> Vec<Remedy> {
+    let Some(setup) = &run.setup else { return Vec::new() };
+    let mut all = remedies::start(run, "pieces of one size: each wins somewhere");
+    if setup.preprocess.iter().all(|step| step != "standardize") {
+        all.push(set("data.preprocess", json!(["standardize"]), "inputs on both sides of 0"));
+    }
+    let pieces = |a| matches!(a, Activation::Maxout(_));
+    all.extend(remedies::activation(setup, pieces, Activation::Relu, "has no piece to be idle"));
+    all
 }
 
 /// The layer with the most idle pieces: at the weights that are known, or else as it was

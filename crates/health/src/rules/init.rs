@@ -61,15 +61,3 @@ fn critical_or_gain(activation: Activation) -> f64 {
         other => other.facts().gain.powi(2),
     }
 }
-
-/// The init that keeps signals of the network's most frequent activation.
-pub(super) fn recommended(run: &Run) -> &'static str {
-    let first = run.setup.as_ref().and_then(|s| s.network.layers.first().map(|l| l.activation));
-    match first {
-        Some(Activation::Tanh | Activation::Sigmoid | Activation::Softmax | Activation::Linear) => {
-            "xavier"
-        }
-        Some(Activation::Selu) => "lecun",
-        _ => "he",
-    }
-}

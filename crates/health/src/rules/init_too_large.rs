@@ -98,11 +98,7 @@ fn judge(run: &Run) -> Option<Finding> {
             ("saturated", saturated),
         ]),
         because: Some(because),
-        remedies: vec![set(
-            "model.init",
-            super::init::recommended(run),
-            "keeps the variance from layer to layer",
-        )],
+        remedies: remedies::start(run, "keeps the variance from layer to layer"),
         ..finding(
             severity,
             format!("signals grow {} times through the layers", short(10f64.powf(decades))),

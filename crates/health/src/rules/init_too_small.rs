@@ -63,11 +63,7 @@ fn judge(run: &Run) -> Option<Finding> {
             ("critical_variance", worst.critical),
         ]),
         because: Some(because),
-        remedies: vec![set(
-            "model.init",
-            super::init::recommended(run),
-            "keeps the variance from layer to layer",
-        )],
+        remedies: remedies::start(run, "keeps the variance from layer to layer"),
         ..finding(
             severity,
             format!("signals fade {} times through the layers", short(10f64.powf(decades))),

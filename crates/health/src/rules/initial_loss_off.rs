@@ -42,10 +42,23 @@ fn judge(run: &Run) -> Option<Finding> {
         layer: Some("output".into()),
         evidence: evidence([("first_loss", loss), ("constant_answer", baseline)]),
         because: Some("the first scores are not about 0".into()),
-        remedies: vec![set("model.output-init", "zeros", "starts at the constant answer")],
+        remedies: remedies(run),
         ..finding(
             severity,
             format!("the first loss is {}, a constant answer has {}", short(loss), short(baseline)),
         )
     })
+}
+
+/// Weights of the output that start at the constant answer, or near it; then hidden
+/// layers that keep the size of signals.
+fn remedies(run: &Run) -> Vec<Remedy> {
+    let mut all = vec![set("model.output-init", "zeros", "starts at the constant answer")];
+    let Some(setup) = &run.setup else { return all };
+    all.extend(remedies::output_start(setup, "first scores of size 1"));
+    if setup.network.output.bias.is_some_and(|bias| bias.abs() > 1.0) {
+        all.push(set("model.output-bias", 0.0, "no answer is preferred"));
+    }
+    all.extend(remedies::start(run, "keeps the size of signals"));
+    all
 }

@@ -50,7 +50,8 @@ fn judge(run: &Run) -> Option<Finding> {
         because: Some("errors are as frequent where the network is sure as elsewhere".into()),
         remedies: vec![
             set("train.early-stop", 3, "stop before wrong labels are learnt by heart"),
-            set("regularize.l2", 1e-4, "wrong labels need large weights"),
+            set("regularize.l2", 1e-3, "wrong labels need large weights"),
+            set("model.dropout", 0.3, "no unit can learn rows by heart"),
         ],
         ..finding(
             Severity::Warn,

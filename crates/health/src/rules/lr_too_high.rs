@@ -2,7 +2,6 @@
 
 use super::rule::prelude::*;
 use super::steps::{early_ratio, late_roughness};
-use gradwise_train::folder::event::Remedy;
 
 const RISE: Threshold = Threshold {
     of: "largest loss of a step over the first loss and over that of a constant answer",
@@ -102,7 +101,7 @@ fn judge(run: &Run) -> Option<Finding> {
             ("change_per_epoch", rough),
         ]),
         because: Some(format!("steps at lr = {} overshoot", short(lr))),
-        remedies: smaller(run),
+        remedies: remedies(run),
         ..finding(severity, message)
     })
 }
@@ -113,9 +112,12 @@ fn rise_step(run: &Run) -> u64 {
     highest.map_or(1, |s| s.step)
 }
 
-/// A tenth and a hundredth of the learning rate.
-pub(super) fn smaller(run: &Run) -> Vec<Remedy> {
-    let lr = run.setup.as_ref().map(|s| s.lr).or_else(|| run.steps.first().map(|s| s.lr));
-    let part = |lr: f64, part: f64| set("train.lr", one_digit(lr / part), "steps do not overshoot");
-    lr.map_or(Vec::new(), |lr| vec![part(lr, 10.0), part(lr, 100.0)])
+/// Shorter steps; where even a hundredth of the rate is much, also the usual one; and a
+/// bound on their length.
+fn remedies(run: &Run) -> Vec<Remedy> {
+    let mut all = remedies::slower(run);
+    if run.setup.as_ref().is_some_and(|s| s.clip.is_none() && !s.is_adaptive()) {
+        all.push(set("train.clip", 1.0, "no step is longer than the learning rate"));
+    }
+    all
 }

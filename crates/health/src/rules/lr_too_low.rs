@@ -34,14 +34,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let curve = run.curve.as_ref()?;
-    let setup = run.setup.as_ref()?;
     let walked = walked(run)?;
     if run.is_good() || run.is_nonfinite() || walked >= WALKED.value {
         return None;
     }
     let lr = run.steps.first()?.lr;
-    let usual = if setup.is_adaptive() { 1e-3 } else { 0.1 };
-    let better = if lr < usual / 10.0 { usual } else { 10.0 * lr };
     Some(Finding {
         evidence: evidence([("lr", lr), ("walked", walked), ("progress", curve.progress())]),
         because: Some(format!(
@@ -49,7 +46,7 @@ fn judge(run: &Run) -> Option<Finding> {
             run.steps.last()?.step,
             short(walked)
         )),
-        remedies: vec![set("train.lr", one_digit(better), "gets somewhere in the same time")],
+        remedies: remedies::faster(run),
         ..finding(Severity::Error, format!("steps at lr = {} lead nowhere", short(lr)))
     })
 }

@@ -47,7 +47,7 @@ fn judge(run: &Run) -> Option<Finding> {
         layer: Some(first.name.clone()),
         evidence: evidence([("layers", wasted.len() as f64)]),
         because: Some("a product of matrices is a matrix".into()),
-        remedies: vec![super::hidden_softmax::remedy(setup)],
+        remedies: super::hidden_softmax::remedies(setup),
         ..finding(Severity::Warn, message)
     })
 }

@@ -35,6 +35,7 @@ mod output_loss_mismatch;
 mod over_regularized;
 mod overfitting;
 mod prelu_drift;
+mod remedies;
 mod rule;
 mod satisfied_margins;
 mod saturated_units;

@@ -27,7 +27,14 @@ fn judge(run: &Run) -> Option<Finding> {
             ("loss", curve.last()),
             ("constant_answer", curve.nothing()),
         ]),
-        remedies: vec![set("train.optimizer", "adam", "steps of a sensible length in every layer")],
+        remedies: remedies(run),
         ..finding(Severity::Error, "the network is no better than a constant answer")
     })
+}
+
+/// Where no cause is known: steps whose length hangs on no gradient's size, and signals of
+/// the right size.
+fn remedies(run: &Run) -> Vec<Remedy> {
+    let adam = run.setup.as_ref().and_then(remedies::adam);
+    adam.into_iter().chain(remedies::start(run, "keeps the size of signals")).collect()
 }

@@ -43,7 +43,7 @@ fn judge(run: &Run) -> Option<Finding> {
         step: Some(0),
         evidence: evidence([("mean_over_rms", lean), ("one_signed", layer.one_signed)]),
         because: Some(format!("{activation} is always positive")),
-        remedies: vec![set("model.activation", "tanh", "centred at 0")],
+        remedies: remedies::centred(setup),
         ..finding(Severity::Warn, format!("{} is fed by positive numbers alone", layer.name))
     })
 }

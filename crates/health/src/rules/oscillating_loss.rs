@@ -40,7 +40,7 @@ fn judge(run: &Run) -> Option<Finding> {
         let batch = (setup.batch * 16).min(128);
         remedies.push(set("train.batch", batch as u64, "averages the noise of single rows"));
     }
-    remedies.extend(super::lr_too_high::smaller(run));
+    remedies.extend(remedies::slower(run));
     Some(Finding {
         evidence: evidence([("change_per_epoch", rough), ("loss", curve.last())]),
         because: Some("steps are too long for the noise of their gradients".into()),

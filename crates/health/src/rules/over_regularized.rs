@@ -1,6 +1,7 @@
 //! `over-regularized`: a penalty that outweighs the data.
 
 use super::rule::prelude::*;
+use crate::setup::Setup;
 
 const SHRUNK: Threshold = Threshold {
     of: "size of the weights at the end over that at the start, of the hidden layer in the middle",
@@ -80,12 +81,26 @@ fn judge(run: &Run) -> Option<Finding> {
             ("last_penalty_over_data_loss", share),
         ]),
         because: Some(format!("weights shrank to {} of what they were", short(shrunk))),
-        remedies: vec![
-            set(key, one_digit(value / 1000.0), "the data outweigh the penalty"),
-            set(key, 0.0, "no penalty"),
-        ],
+        remedies: remedies(setup, key, value),
         ..finding(Severity::Error, format!("{key} = {} outweighs the data", short(value)))
     })
+}
+
+/// A hundredth and a thousandth of the factor, and none of any kind; of layers that have
+/// their own too.
+fn remedies(setup: &Setup, key: &str, value: f64) -> Vec<Remedy> {
+    let part = |part: f64, why: &str| {
+        let lower = |own: f64| if part == 0.0 { 0.0 } else { own.min(value / part) };
+        let own = remedies::each(setup, why, |l| match key {
+            "regularize.l1" if setup.own.contains("l1") => l.l1 = lower(l.l1),
+            "regularize.l2" if setup.own.contains("l2") => l.l2 = lower(l.l2),
+            _ => {}
+        });
+        let all = set(key, one_digit(lower(value)), why);
+        Remedy { set: own.into_iter().flat_map(|own| own.set).chain(all.set).collect(), ..all }
+    };
+    let why = "the data outweigh the penalty";
+    vec![part(100.0, why), part(1000.0, why), part(0.0, "no penalty")]
 }
 
 fn decay(setup: &crate::setup::Setup) -> f64 {

@@ -1,6 +1,7 @@
 //! `overfitting`: rows learnt by heart.
 
 use super::rule::prelude::*;
+use crate::setup::Setup;
 use gradwise_data::Task;
 
 const GAP: Threshold = Threshold {
@@ -48,16 +49,22 @@ fn judge(run: &Run) -> Option<Finding> {
             run.start.as_ref().map_or(0, |s| s.parameters),
             run.data.as_ref().map_or(0, |d| d.rows)
         )),
-        remedies: vec![
-            set("train.early-stop", 3, "ends before the validation loss rises far"),
-            set("regularize.l2", 1e-3, "keeps weights small"),
-            set("model.dropout", 0.3, "no unit can rely on another"),
-        ],
+        remedies: remedies(setup),
         ..finding(
             Severity::Warn,
             format!("{} on training rows, {} on new ones", short(train), short(validation)),
         )
     })
+}
+
+/// Less time, smaller weights, no unit that relies on another.
+fn remedies(setup: &Setup) -> Vec<Remedy> {
+    let l2 = (10.0 * setup.penalties().1).max(1e-3);
+    let why = "no unit can rely on another";
+    let dropout = remedies::each(setup, why, |l| l.dropout = l.dropout.max(0.3));
+    let stop = set("train.early-stop", 3, "ends before the validation loss rises far");
+    let penalty = set("regularize.l2", one_digit(l2), "keeps weights small");
+    [stop, penalty].into_iter().chain(dropout).collect()
 }
 
 /// The last scores on training and validation rows, and how many the latter are.

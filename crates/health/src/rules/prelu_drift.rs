@@ -1,6 +1,7 @@
 //! `prelu-drift`: PReLU slopes that ran away.
 
 use super::rule::prelude::*;
+use gradwise_nn::Activation;
 
 const SLOPE: Threshold = Threshold {
     of: "size of a learnt slope",
@@ -31,7 +32,7 @@ fn judge(run: &Run) -> Option<Finding> {
             .min(),
         evidence: evidence([("slope", slope)]),
         because: Some("slopes are learnt with the weights' learning rate".into()),
-        remedies: vec![set("model.activation", "leaky-relu(0.25)", "the slope stays")],
+        remedies: remedies(run),
         ..finding(Severity::Warn, format!("a slope of {layer} became {}", short(slope)))
     })
 }
@@ -54,4 +55,14 @@ fn worst(run: &Run) -> Option<(String, f64)> {
         }
     };
     slopes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Shorter steps, or slopes that are not learnt.
+fn remedies(run: &Run) -> Vec<Remedy> {
+    let learnt = |a| matches!(a, Activation::Prelu(_));
+    let fixed =
+        |setup| remedies::activation(setup, learnt, Activation::LeakyRelu(0.25), "the slope stays");
+    let mut all = remedies::slower(run);
+    all.extend(run.setup.as_ref().and_then(fixed));
+    all
 }

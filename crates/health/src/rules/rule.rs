@@ -83,10 +83,11 @@ impl fmt::Debug for Rule {
 
 /// What rules are written with.
 pub(super) mod prelude {
+    pub(in crate::rules) use super::super::remedies;
     pub(in crate::rules) use super::{Group, Rule, Threshold};
     pub(in crate::rules) use crate::finding::{evidence, finding, one_digit, set, set_all, short};
     pub(in crate::rules) use crate::run::Run;
-    pub(in crate::rules) use gradwise_train::folder::event::{Finding, Severity};
+    pub(in crate::rules) use gradwise_train::folder::event::{Finding, Remedy, Severity};
     pub(in crate::rules) use serde_json::json;
 }
 

@@ -2,6 +2,7 @@
 
 use super::rule::prelude::*;
 use crate::survey::{LayerSurvey, Survey};
+use gradwise_nn::Activation;
 
 const START: Threshold = Threshold {
     of: "share of a hidden layer's activations that saturate at the first weights",
@@ -62,12 +63,20 @@ fn judge(run: &Run) -> Option<Finding> {
             ("preactivation_rms", layer.preactivation_rms),
         ]),
         because: Some(format!("its weighted sums have size {}", short(layer.preactivation_rms))),
-        remedies: vec![
-            set("model.init", "xavier", "keeps weighted sums at about size 1"),
-            set("model.activation", "relu", "does not saturate"),
-        ],
+        remedies: remedies(run, step),
         ..finding(severity, format!("{share} % of {}'s activations saturate", layer.name))
     })
+}
+
+/// Units that began saturated need another start, those that came to it shorter steps; or
+/// what does not saturate.
+fn remedies(run: &Run, step: u64) -> Vec<Remedy> {
+    let start = remedies::start(run, "keeps weighted sums at about size 1");
+    let slower = if step == 0 { Vec::new() } else { remedies::slower(run) };
+    let flat = |a| matches!(a, Activation::Sigmoid | Activation::Tanh);
+    let relu = |setup| remedies::activation(setup, flat, Activation::Relu, "does not saturate");
+    let relu = run.setup.as_ref().and_then(relu);
+    start.into_iter().chain(slower).chain(relu).collect()
 }
 
 /// The step from which on a layer was saturated, as far as it was recorded.
@@ -87,7 +96,7 @@ fn recorded(run: &Run) -> Option<Finding> {
         layer: Some(latest.layer.clone()),
         step: since(run, &latest.layer),
         evidence: evidence([("saturated", latest.value)]),
-        remedies: vec![set("model.init", "xavier", "keeps weighted sums at about size 1")],
+        remedies: remedies(run, 1),
         ..finding(
             Severity::Error,
             format!("{} % of {}'s activations saturate", short(100.0 * latest.value), latest.layer),

@@ -59,7 +59,7 @@ fn judge(run: &Run) -> Option<Finding> {
         step: Some(0),
         layer: Some(layer),
         because: Some("equal units get equal gradients".into()),
-        remedies: vec![set("model.init", super::init::recommended(run), "breaks the symmetry")],
+        remedies: remedies::start(run, "breaks the symmetry"),
         ..finding(Severity::Error, message)
     })
 }

@@ -32,6 +32,9 @@ pub(super) const RULE: Rule = Rule {
     judge,
 };
 
+/// Targets of a larger size take long to be reached from outputs of size 1.
+const LARGE: f64 = 3.0;
+
 /// The open range of an activation, if it is bounded.
 fn range(activation: Activation) -> Option<(f64, f64)> {
     Some(match activation {
@@ -54,7 +57,7 @@ fn judge(run: &Run) -> Option<Finding> {
         layer: Some("output".into()),
         evidence: evidence([("least_target", least), ("most_target", most)]),
         because: Some(format!("{} gives numbers from {low} to {high}", setup.output())),
-        remedies: vec![set("model.output", "linear", "gives any number")],
+        remedies: remedies(run),
         ..finding(
             Severity::Error,
             format!(
@@ -65,4 +68,16 @@ fn judge(run: &Run) -> Option<Finding> {
             ),
         )
     })
+}
+
+/// An output without bounds; of large targets one that is compared in units of their
+/// spread.
+fn remedies(run: &Run) -> Vec<Remedy> {
+    let linear = set("model.output", "linear", "gives any number");
+    let large = run.data.as_ref().is_some_and(|d| d.targets.rms() > LARGE);
+    let scaled = large.then(|| {
+        let both = [("model.output", json!("linear")), ("data.scale-target", json!(true))];
+        set_all(both, "gives any number, in units of the targets' spread")
+    });
+    [linear].into_iter().chain(scaled).collect()
 }

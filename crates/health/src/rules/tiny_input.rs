@@ -53,7 +53,10 @@ fn judge(run: &Run) -> Option<Finding> {
     Some(Finding {
         evidence: evidence([("largest_input", largest), ("input_rms", features.rms)]),
         because: Some(because.into()),
-        remedies: vec![set("data.preprocess", json!(["standardize"]), "deviation 1 for each")],
+        remedies: vec![
+            set("data.preprocess", json!(["standardize"]), "deviation 1 for each"),
+            set("data.preprocess", json!(["min-max"]), "from 0 to 1"),
+        ],
         ..finding(severity, format!("no input is larger than {}", short(largest)))
     })
 }

@@ -36,7 +36,16 @@ fn judge(run: &Run) -> Option<Finding> {
             ("reach", run.reach().unwrap_or(f64::NAN)),
         ]),
         because: Some("the loss fell to the end".into()),
-        remedies: vec![set("train.epochs", 3 * setup.epochs.max(1), "goes on learning")],
+        remedies: remedies(run, setup.epochs.max(1)),
         ..finding(Severity::Warn, "the run ended while the loss was still falling")
     })
+}
+
+/// More time, or longer steps where they are shorter than usual.
+fn remedies(run: &Run, epochs: u64) -> Vec<Remedy> {
+    let longer = |times: u64| set("train.epochs", times * epochs, "goes on learning");
+    let mut all = vec![longer(3)];
+    all.extend(remedies::faster(run));
+    all.push(longer(10));
+    all
 }

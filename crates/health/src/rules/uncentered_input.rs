@@ -48,7 +48,10 @@ fn judge(run: &Run) -> Option<Finding> {
     (middle > RATIO.value).then(|| Finding {
         evidence: evidence([("median_mean_over_deviation", middle)]),
         because: Some("the mean of the features was not taken off".into()),
-        remedies: vec![set("data.preprocess", json!(["standardize"]), "takes the mean off")],
+        remedies: vec![
+            set("data.preprocess", json!(["standardize"]), "takes the mean off"),
+            set("data.preprocess", json!(["min-max"]), "from 0 to 1"),
+        ],
         ..finding(Severity::Warn, format!("features lie {} deviations from 0", short(middle)))
     })
 }

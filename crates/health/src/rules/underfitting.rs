@@ -1,6 +1,7 @@
 //! `underfitting`: settled far from what can be reached.
 
 use super::rule::prelude::*;
+use crate::setup::Setup;
 
 const REACH: Threshold = Threshold {
     of: "share of the score that nearest neighbours reach on the training rows",
@@ -33,18 +34,25 @@ fn judge(run: &Run) -> Option<Finding> {
     if run.brief || reach >= REACH.value || curve.recent_gain() > GAIN.value || run.is_nonfinite() {
         return None;
     }
-    let widest = run.setup.as_ref()?.network.layers.iter().map(|l| l.units).max().unwrap_or(0);
-    let remedy = set_all(
-        [("model.width", json!((4 * widest).max(64))), ("model.depth", json!(2))],
-        "more units can draw finer borders",
-    );
     Some(Finding {
         evidence: evidence([("reach", reach), ("recent_gain", curve.recent_gain())]),
         because: Some("the loss no longer falls".into()),
-        remedies: vec![remedy],
+        remedies: remedies(run.setup.as_ref()?),
         ..finding(
             Severity::Warn,
             format!("the network settled at {} % of what neighbours reach", short(100.0 * reach)),
         )
     })
+}
+
+/// More units, in two layers; shorter or longer steps do not help what has settled, but
+/// those of another optimizer may; and no penalty.
+fn remedies(setup: &Setup) -> Vec<Remedy> {
+    let widest = setup.network.layers.iter().map(|l| l.units).max().unwrap_or(0);
+    let wider = [("model.width", json!((4 * widest).max(64))), ("model.depth", json!(2))];
+    let mut all = vec![set_all(wider, "more units can draw finer borders")];
+    all.extend(remedies::adam(setup));
+    let longer = set("train.epochs", 3 * setup.epochs.max(1), "goes on learning");
+    all.push(longer);
+    all
 }

@@ -67,14 +67,21 @@ fn judge(run: &Run) -> Option<Finding> {
         true => format!("the inputs are {} times too large", short(rms)),
         false => format!("feature {} has size {}", data.features.name(column), short(loudest)),
     };
-    let remedy = match data.images {
-        true => set("data.preprocess", json!(["scale(255)"]), "pixels from 0 to 1"),
-        false => set("data.preprocess", json!(["standardize"]), "mean 0 and deviation 1 for each"),
+    let largest = data.features.largest.iter().copied().fold(0.0, f64::max);
+    let whole =
+        json!([format!("scale({})", if largest <= 255.0 { 255.0 } else { largest.ceil() })]);
+    let pixels = set("data.preprocess", whole, "pixels from 0 to 1");
+    let each = set("data.preprocess", json!(["standardize"]), "mean 0 and deviation 1 for each");
+    let remedies = match data.images {
+        true => vec![pixels, each],
+        false => {
+            vec![each, set("data.preprocess", json!(["min-max"]), "from 0 to 1 for each")]
+        }
     };
     Some(Finding {
         evidence: evidence([("input_rms", rms), ("largest_feature_rms", loudest)]),
         because: Some("initializers and learning rates count on inputs of about size 1".into()),
-        remedies: vec![remedy],
+        remedies,
         ..finding(severity, what)
     })
 }

@@ -1,6 +1,7 @@
 //! `unstable-optimizer`: settings under which steps can be of any length.
 
 use super::rule::prelude::*;
+use crate::setup::Setup;
 use gradwise_nn::{Adam, Optimizer};
 
 const EPSILON: Threshold = Threshold {
@@ -60,9 +61,18 @@ fn judge(run: &Run) -> Option<Finding> {
     Some(Finding {
         evidence: evidence([(key, value)]),
         because: Some(why.into()),
-        remedies: vec![set(key, default, "the usual value")],
+        remedies: remedies(setup, key, default),
         ..finding(severity, format!("{key} = {value:e} lets steps be of any length"))
     })
+}
+
+/// The usual value; then with the usual learning rate, where the own is far higher.
+fn remedies(setup: &Setup, key: &str, default: f64) -> Vec<Remedy> {
+    let usual = remedies::usual_rate(&setup.optimizer);
+    let alone = set(key, default, "the usual value");
+    let rate = (setup.lr > 10.0 * usual)
+        .then(|| set_all([(key, json!(default)), ("train.lr", json!(usual))], "the usual values"));
+    [alone].into_iter().chain(rate).collect()
 }
 
 fn of_adam(adam: Adam) -> Option<(&'static str, f64, f64, &'static str)> {

@@ -56,11 +56,6 @@ fn judge(run: &Run) -> Option<Finding> {
         Some(theory) => format!("mean-field theory has {} a layer for this network", short(theory)),
         None => "each layer passes only part of it".into(),
     };
-    let mut remedies = vec![set("model.init", super::init::recommended(run), "keeps the variance")];
-    if run.setup.as_ref().is_some_and(uses_sigmoid) {
-        let change = [("model.activation", json!("tanh")), ("model.init", json!("xavier"))];
-        remedies.insert(0, set_all(change, "four times the slope, and centred at 0"));
-    }
     Some(Finding {
         layer: Some(first.clone()),
         step: Some(0),
@@ -71,7 +66,7 @@ fn judge(run: &Run) -> Option<Finding> {
             ("predicted_factor", theory.unwrap_or(f64::NAN)),
         ]),
         because: Some(because),
-        remedies,
+        remedies: remedies(run),
         ..finding(
             Severity::Error,
             format!(
@@ -83,8 +78,15 @@ fn judge(run: &Run) -> Option<Finding> {
     })
 }
 
-fn uses_sigmoid(setup: &crate::setup::Setup) -> bool {
-    setup.network.layers.iter().any(|l| l.activation == gradwise_nn::Activation::Sigmoid)
+/// What is centred for what is not, first weights that keep the variance, fewer layers.
+fn remedies(run: &Run) -> Vec<Remedy> {
+    let Some(setup) = &run.setup else {
+        return remedies::start(run, "keeps the variance");
+    };
+    let mut all = remedies::centred(setup);
+    all.extend(remedies::start(run, "keeps the variance"));
+    all.extend(remedies::shallower(setup, remedies::SHALLOW, "fewer layers for it to fade in"));
+    all
 }
 
 /// The gradient's size at each hidden layer, from the survey or from the records.

@@ -1,7 +1,8 @@
 //! Files that are there whole or not at all.
 //!
 //! The bytes go to a temporary file beside the target, reach the disk, and are
-//! renamed into place; then the folder's entry reaches the disk too.
+//! renamed into place; then the folder's entry reaches the disk too. In the system's
+//! temporary folder nothing waits for the disk.
 
 use super::error::FolderError;
 use std::fs::File;
@@ -23,10 +24,21 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
         .map_err(FolderError::io("write", path))?;
     file.write_all(bytes).map_err(FolderError::io("write", path))?;
     readable_by_all(file.as_file());
-    file.as_file().sync_all().map_err(FolderError::io("write", path))?;
+    if is_lasting(path) {
+        file.as_file().sync_all().map_err(FolderError::io("write", path))?;
+    }
     file.persist(path).map_err(|e| FolderError::io("write", path)(e.error))?;
-    sync_folder(folder);
+    if is_lasting(path) {
+        sync_folder(folder);
+    }
     Ok(())
+}
+
+/// Whether a file is to outlive a crash of the machine. What lies in the system's
+/// temporary folder does not, so that nothing there waits for the disk: hundreds of
+/// short trials would wait longer than they train.
+pub(super) fn is_lasting(path: &Path) -> bool {
+    !path.starts_with(std::env::temp_dir())
 }
 
 /// Removes what a crash left of files that were being written into `folder`. What
@@ -70,6 +82,12 @@ mod tests {
         write(&path, b"new").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_what_is_temporary_need_not_last() {
+        assert!(!is_lasting(&std::env::temp_dir().join("trial/summary.json")));
+        assert!(is_lasting(Path::new("runs/run-1/summary.json")));
     }
 
     #[test]

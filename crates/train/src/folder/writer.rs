@@ -6,6 +6,7 @@
 //! one; a crash of the system within a write can tear the last line, which readers
 //! tolerate. Lists travel back, so a step allocates nothing.
 
+use super::atomic;
 use super::error::FolderError;
 use super::event::{Event, Histogram, Layer, Step};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -218,7 +219,9 @@ impl Sink {
                 }
                 Message::Event(event) => self.append(std::iter::once(*event))?,
                 Message::Sync(answer) => {
-                    self.file.sync_data().map_err(FolderError::io("write", &self.path))?;
+                    if atomic::is_lasting(&self.path) {
+                        self.file.sync_data().map_err(FolderError::io("write", &self.path))?;
+                    }
                     let _ = answer.send(self.length);
                 }
             }

@@ -1,10 +1,13 @@
 //! A run file that was checked: only this can run.
 
+use super::keys::LAYER;
 use super::spec::Spec;
+use super::value::Value;
 use crate::folder::event::Severity;
 use gradwise_cpu::Precision;
 use gradwise_data::DataSpec;
 use gradwise_nn::{Activation, Features, Init, LayerSpec, Loss, Optimizer, Reduction, Schedule};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -27,6 +30,28 @@ pub struct Checked {
     pub path: PathBuf,
     /// What was written, for `run.toml`.
     pub(crate) spec: Spec,
+}
+
+impl Checked {
+    /// Whether a key was given, by the file or over it; else it has its default.
+    pub fn gives(&self, key: &str) -> bool {
+        self.spec.given(key).is_some()
+    }
+
+    /// The keys that any of the hidden layers has of its own, such as `activation`:
+    /// settings of `[model]` do not reach them.
+    pub fn own_keys_of_layers(&self) -> BTreeSet<&'static str> {
+        let Some(Value::List(layers)) = self.spec.given("model.layers").map(|item| &item.value)
+        else {
+            return BTreeSet::new();
+        };
+        let words = layers.iter().filter_map(|layer| match &layer.value {
+            Value::Table(pairs) => Some(pairs.iter().map(|(word, _)| word.text.as_str())),
+            _ => None,
+        });
+        let own: BTreeSet<&str> = words.flatten().collect();
+        LAYER.iter().map(|key| key.name).filter(|name| own.contains(name)).collect()
+    }
 }
 
 /// The network, but for the sizes that the data decide.
@@ -133,4 +158,22 @@ pub struct Health {
     pub every: Option<u64>,
     /// How bad a finding must be to end the run; `None`: none does.
     pub stop_on: Option<Severity>,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::runfile::parse;
+
+    #[test]
+    fn what_layers_have_of_their_own_is_told() {
+        let own = |model: &str| {
+            let text = format!("[data]\nsource = \"iris\"\n[model]\n{model}\n");
+            let checked = parse(&text, "run.toml".as_ref(), &[]).unwrap();
+            assert!(!checked.gives("train.lr") && checked.gives("data.source"));
+            checked.own_keys_of_layers().into_iter().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(own("width = 5"), "");
+        let two = "layers = [{ units = 5, init = \"he\" }, { units = 4, activation = \"tanh\" }]";
+        assert_eq!(own(two), "activation init units");
+    }
 }
