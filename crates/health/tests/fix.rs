@@ -76,3 +76,32 @@ fn the_budget_ends_it_and_nothing_is_kept_unproven() {
     let fixed = self::fixed(&base(&[("lr = 0.003", "lr = 1.0"), split]), None);
     assert_eq!(kept(&fixed), ["train.lr"], "{fixed:?}");
 }
+
+/// `model.activation` does not reach a layer that has its own.
+#[test]
+fn a_layer_with_settings_of_its_own_is_mended() {
+    let layers = "layers = [{ units = 32 }, { units = 8, activation = \"softmax\" }]";
+    let base = base(&[("width = 32\ndepth = 2", layers)]);
+    let fixed = fixed(&base, None);
+    assert_eq!(kept(&fixed), ["model.layers"], "{fixed:?}");
+    assert!(fixed.left.is_empty() && mean(&fixed.after) > mean(&fixed.before), "{fixed:?}");
+    let text = written(&fixed, &base).unwrap();
+    assert!(text.contains("# double-softmax: ") && !text.contains("(was [)"), "{text}");
+    gradwise_train::runfile::parse(&text, "fixed.toml".as_ref(), &[]).unwrap();
+}
+
+/// Rows sorted by class and split in that order: the score says nothing before they are
+/// shuffled, so that nothing has to be proven by it.
+#[test]
+fn a_score_that_is_not_honest_is_made_so_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |i: u32| format!("{},{},{}\n", i % 17, i % 5 + i / 150, ["a", "b"][i as usize / 150]);
+    let rows: String = (0..300).map(row).collect();
+    std::fs::write(folder.path().join("sorted.csv"), format!("u,v,y\n{rows}")).unwrap();
+    let source = ("\"digits\"", "\"sorted.csv\"\ntarget = \"y\"\nshuffle = false");
+    let path = folder.path().join("run.toml");
+    let fixed = fixed(&Base { path, ..base(&[source]) }, None);
+    assert_eq!(kept(&fixed).first(), Some(&"data.shuffle"), "{fixed:?}");
+    assert!(fixed.tried[0].honest && fixed.tried[0].p.is_none(), "{fixed:?}");
+    assert!(fixed.left.iter().all(|f| f.id != "split-shift"), "{fixed:?}");
+}

@@ -2,7 +2,8 @@
 //! the healthy ones raise no alarm. The long list is in `bench/faults`.
 
 use gradwise_health::doctor::{Trial, foresee, try_out};
-use gradwise_health::{Judgement, Verdict, judge};
+use gradwise_health::{Judgement, Verdict, as_toml, judge};
+use gradwise_train::folder::event::Remedy;
 use gradwise_train::runfile::{self, Checked};
 
 const DIGITS: &str = "[data]\nsource = \"digits\"\npreprocess = [\"standardize\"]\n[model]\n\
@@ -10,6 +11,9 @@ const DIGITS: &str = "[data]\nsource = \"digits\"\npreprocess = [\"standardize\"
 /// Settings put over a run file.
 type Sets = &'static [(&'static str, &'static str)];
 
+const OWN_SOFTMAX: &str = "[{ units = 32 }, { units = 16, activation = \"softmax\" }]";
+const OWN_INIT: &str =
+    "[{ units = 32, init = \"normal(3)\" }, { units = 32, init = \"normal(3)\" }]";
 const CIRCLES: &str = "[data]\nsource = \"circles(600, 0.1)\"\n[model]\nwidth = 5\ndepth = 10\n\
                        activation = \"tanh\"\ninit = \"xavier\"\n[train]\noptimizer = \"adam\"\n\
                        lr = 3e-3\nepochs = 150\nbatch = 64\n";
@@ -46,7 +50,7 @@ fn healthy_runs_raise_no_alarm() {
 
 #[test]
 fn the_fault_is_the_root() {
-    let sick: [(&str, &str, Sets); 17] = [
+    let sick: [(&str, &str, Sets); 19] = [
         ("lr-too-high", DIGITS, &[("train.lr", "1.0")]),
         ("lr-too-low", DIGITS, &[("train.lr", "1e-7")]),
         ("unscaled-input", DIGITS, &[("data.source", "wine"), ("data.preprocess", "[\"none\"]")]),
@@ -68,13 +72,32 @@ fn the_fault_is_the_root() {
         ("vanishing-gradient", CIRCLES, &[("model.activation", "sigmoid"), ("model.depth", "14")]),
         ("exploding-activations", CIRCLES, &[("model.activation", "exp")]),
         ("one-sided-input", DIGITS, &[("model.activation", "sigmoid")]),
+        ("double-softmax", DIGITS, &[("model.layers", OWN_SOFTMAX)]),
+        ("init-too-large", DIGITS, &[("model.layers", OWN_INIT), ("model.activation", "tanh")]),
     ];
     for (root, text, sets) in sick {
         let judgement = judged(text, sets);
         let roots = roots(&judgement);
         assert!(roots.contains(&root), "{root} is not among {roots:?}: {judgement:?}");
         assert_ne!(judgement.verdict, Verdict::Healthy, "{root}");
+        let remedies = judgement.roots().filter(|f| f.id == root).flat_map(|f| &f.remedies);
+        assert!(remedies.clone().count() > 0, "{root} has no remedy");
+        for remedy in remedies {
+            assert!(reaches(remedy, text, sets), "{root}: {remedy:?}");
+        }
     }
+}
+
+/// Whether a remedy makes the run file another one: as it is, with layers that have
+/// settings of their own.
+fn reaches(remedy: &Remedy, text: &str, sets: &[(&str, &str)]) -> bool {
+    let own = remedy.set.iter().map(|(key, value)| (key.clone(), as_toml(value)));
+    let own: Vec<(String, String)> = own.collect();
+    let with = own.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let (before, after) =
+        (checked(text, sets), checked(text, &[sets, &with.collect::<Vec<_>>()].concat()));
+    let of_model = own.iter().all(|(key, _)| key.starts_with("model."));
+    if of_model { before.model != after.model } else { before.differs_from(&after).is_some() }
 }
 
 #[test]

@@ -9,7 +9,7 @@
 
 use super::change::Change;
 use gradwise_train::folder::event::{Measures, Reason};
-use gradwise_trials::stats::{Sampling, holm, paired, signed_rank, spread};
+use gradwise_trials::stats::{Sampling, Spread, holm, paired, signed_rank, spread};
 use gradwise_trials::{Run, VariantReport};
 
 /// The probability of keeping any change of a round that helps nothing. Half of it is

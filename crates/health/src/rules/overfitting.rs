@@ -64,7 +64,10 @@ fn remedies(setup: &Setup) -> Vec<Remedy> {
     let dropout = remedies::each(setup, why, |l| l.dropout = l.dropout.max(0.3));
     let stop = set("train.early-stop", 3, "ends before the validation loss rises far");
     let penalty = set("regularize.l2", one_digit(l2), "keeps weights small");
-    [stop, penalty].into_iter().chain(dropout).collect()
+    let parts = [&stop, &penalty].into_iter().chain(&dropout);
+    let set = parts.flat_map(|part| part.set.clone()).collect();
+    let all = Remedy { set, why: "less time, smaller weights, no unit to rely on".into() };
+    [stop, penalty].into_iter().chain(dropout).chain([all]).collect()
 }
 
 /// The last scores on training and validation rows, and how many the latter are.

@@ -199,20 +199,21 @@ pub(super) fn slower(run: &Run) -> Vec<Remedy> {
     rates.into_iter().map(|lr| rate(lr, why)).collect()
 }
 
-/// The usual learning rate where it is far higher, and ten and a hundred times the own;
-/// none beyond ten times the usual one.
+/// The usual learning rate and a few times that, ten and a hundred times the own: those
+/// that are higher than the own and within a decade of the usual one, each far from those
+/// before it.
 pub(super) fn faster(run: &Run) -> Vec<Remedy> {
     let why = "gets somewhere in the same time";
     let Some(setup) = &run.setup else { return Vec::new() };
     let usual = usual_rate(&setup.optimizer);
-    let mut rates = vec![usual];
-    let differs = |rates: &[f64], new: f64| rates.iter().all(|r| (r / new).ln().abs() > 1.0);
-    for times in [10.0, 100.0] {
-        if differs(&rates, times * setup.lr) {
-            rates.push(times * setup.lr);
+    let sound = |lr: &f64| *lr > 2.0 * setup.lr && (0.09..=10.0).contains(&(lr / usual));
+    let mut rates: Vec<f64> = Vec::new();
+    let all = [usual, 10.0 * setup.lr, 5.0 * usual, 100.0 * setup.lr];
+    for lr in all.into_iter().filter(sound) {
+        if rates.iter().all(|other| (other / lr).ln().abs() > 1.0) {
+            rates.push(lr);
         }
     }
-    rates.retain(|lr| *lr > 2.0 * setup.lr && *lr <= 10.0 * usual);
     rates.into_iter().map(|lr| rate(lr, why)).collect()
 }
 
