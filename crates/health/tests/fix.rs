@@ -95,7 +95,8 @@ fn a_layer_with_settings_of_its_own_is_mended() {
 #[test]
 fn a_score_that_is_not_honest_is_made_so_first() {
     let folder = tempfile::tempdir().unwrap();
-    let row = |i: u32| format!("{},{},{}\n", i % 17, i % 5 + i / 150, ["a", "b"][i as usize / 150]);
+    let row =
+        |i: u32| format!("{},{},{}\n", i % 17, i % 3 + 3 * (i / 150), ["a", "b"][i as usize / 150]);
     let rows: String = (0..300).map(row).collect();
     std::fs::write(folder.path().join("sorted.csv"), format!("u,v,y\n{rows}")).unwrap();
     let source = ("\"digits\"", "\"sorted.csv\"\ntarget = \"y\"\nshuffle = false");

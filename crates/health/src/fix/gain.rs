@@ -180,7 +180,9 @@ pub fn is_as_good(simpler: &VariantReport, best: &VariantReport, score: Score) -
     let lost: Vec<f64> = lost.collect();
     let rounding = score.resolution(&best.runs) / 6f64.sqrt();
     let found = spread(&lost, Sampling::Seeds);
-    found.is_some_and(|s| s.mean <= s.std.unwrap_or(0.0).max(rounding) / (s.values as f64).sqrt())
+    // One seed alone that differs is just at the error.
+    let error = |s: &Spread| s.std.unwrap_or(0.0).max(rounding) / (s.values as f64).sqrt();
+    found.is_some_and(|s| s.mean <= (1.0 + 1e-9) * error(&s))
 }
 
 /// The mean score of the runs that ended.
