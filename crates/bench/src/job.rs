@@ -93,6 +93,23 @@ impl Job {
     /// # Errors
     /// A loss that is not finite.
     pub fn step(&mut self) -> Result<(), Stopped> {
+        self.feed(|plan, state, feeds| plan.run(state, feeds))
+    }
+
+    /// Makes one step and adds up the nanoseconds of each of the plan's steps.
+    pub(crate) fn profile(&mut self, times: &mut Vec<u64>) -> Result<(), Stopped> {
+        self.feed(|plan, state, feeds| plan.profile(state, feeds, times))
+    }
+
+    /// The plan's steps in words.
+    pub(crate) fn describe(&self) -> Vec<String> {
+        self.plan.describe()
+    }
+
+    fn feed(
+        &mut self,
+        run: impl FnOnce(&mut Plan, &mut State, &[Feed<'_>]) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
         let batch = &self.batches[self.steps % self.batches.len()];
         self.steps += 1;
         let feeds = [
@@ -101,7 +118,8 @@ impl Job {
             Feed { values: &[self.lr], stride: 1 },
             Feed { values: &[self.steps as f32], stride: 1 },
         ];
-        self.plan.run(&mut self.state, if self.forward { &feeds[..1] } else { &feeds })
+        let feeds = if self.forward { &feeds[..1] } else { &feeds };
+        run(&mut self.plan, &mut self.state, feeds)
     }
 
     /// The number of threads that a step may use.

@@ -1,6 +1,6 @@
 //! Times jobs one after the other: the figures of this machine.
 
-use crate::{Job, JobError, Network, Setting};
+use crate::{Job, JobError, Network, Part, Setting};
 use gradwise_cpu::{Precision, Stopped};
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -35,6 +35,9 @@ pub struct Figure {
     /// The share of what the processor's multipliers do at best in that precision and
     /// by as many threads, measured just before.
     pub of_limit: f64,
+    /// Where the time goes, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Vec<Part>>,
 }
 
 /// Why there is no figure.
@@ -48,7 +51,8 @@ pub enum MeasureError {
     Step(String, Stopped),
 }
 
-/// Times steps of a network for about so long, after a quarter of that to warm up.
+/// Times steps of a network for about so long, after a quarter of that to warm up; with
+/// `parts`, each part of them as long again.
 ///
 /// # Errors
 /// The network cannot be built here, or a step failed.
@@ -56,12 +60,14 @@ pub fn measure(
     network: &Network,
     setting: &Setting,
     time: Duration,
+    parts: bool,
 ) -> Result<Figure, MeasureError> {
     let mut job = Job::new(network, setting)?;
     let failed = |stopped| MeasureError::Step(network.name.clone(), stopped);
     run(&mut job, time / 4).map_err(failed)?;
     let limit = job.limit(time / 10);
     let mut times = run(&mut job, time).map_err(failed)?;
+    let parts = parts.then(|| job.parts(time)).transpose().map_err(failed)?;
     times.sort_by(f64::total_cmp);
     let median = times[times.len() / 2];
     let gflops = network.operations(setting.forward) / median / 1e3;
@@ -77,6 +83,7 @@ pub fn measure(
         rows_per_second: network.batch as f64 / median * 1e6,
         gflops,
         of_limit: gflops / limit.max(f64::MIN_POSITIVE),
+        parts,
     })
 }
 
@@ -114,7 +121,7 @@ mod tests {
             optimizer: "sgd".into(),
         };
         let setting = Setting { threads: Some(1), precision: Precision::F32, forward: false };
-        let figure = measure(&network, &setting, Duration::from_millis(2)).unwrap();
+        let figure = measure(&network, &setting, Duration::from_millis(2), false).unwrap();
         assert!(figure.steps >= LEAST && figure.threads == 1 && figure.precision == "f32");
         assert!(figure.min <= figure.median && figure.median <= figure.max);
         let operations = 2.0 * 16.0 * (8.0 * 4.0 * 2.0 + 4.0 * 2.0 * 3.0);

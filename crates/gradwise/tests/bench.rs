@@ -8,11 +8,12 @@ use common::{folder, json, run};
 fn bench_measures_the_networks_named() {
     let folder = folder();
     let call = ["bench", "logreg", "--seconds", "0.01", "--precision", "f32", "--threads", "1"];
-    let report = json(folder.path(), &[&call[..], &["--json"]].concat());
+    let report = json(folder.path(), &[&call[..], &["--json", "--parts"]].concat());
     let figure = &report["figures"][0];
     assert_eq!(figure["network"], "logreg");
     assert_eq!(figure["threads"], 1);
     assert!(figure["gflops"].as_f64().unwrap() > 0.0, "{report}");
+    assert!(figure["parts"][0]["what"].as_str().unwrap().contains("product"), "{report}");
     assert!((0.0..1.0).contains(&figure["of_limit"].as_f64().unwrap()), "{report}");
 }
 

@@ -33,6 +33,9 @@ pub struct Bench {
     /// How long each is timed.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     seconds: Duration,
+    /// Shows where the time of a step goes too.
+    #[arg(long)]
+    parts: bool,
     /// Prints one JSON document.
     #[arg(long)]
     json: bool,
@@ -66,7 +69,7 @@ impl Bench {
         for (network, setting) in self.jobs()? {
             let (name, precision) = (&network.name, setting.precision);
             output::say(&format!("{name} in {precision} …"));
-            report.figures.push(measure(network, &setting, self.seconds)?);
+            report.figures.push(measure(network, &setting, self.seconds, self.parts)?);
         }
         match self.json {
             true => output::json(&report),
@@ -149,5 +152,20 @@ fn text(report: &Report) -> String {
     }
     let what = if report.forward { "the scores alone" } else { "whole training steps" };
     let unit = report.bf16.as_ref().map_or(String::new(), |unit| format!(", bf16 by {unit}"));
-    format!("{what}, {}{unit}\n\n{}", report.instructions, table.draw())
+    let parts: String = report.figures.iter().filter_map(parts).collect();
+    format!("{what}, {}{unit}\n\n{}{parts}", report.instructions, table.draw())
+}
+
+/// Where the time of a step goes, for people.
+fn parts(figure: &Figure) -> Option<String> {
+    let parts = figure.parts.as_ref()?;
+    let all: f64 = parts.iter().map(|part| part.microseconds).sum();
+    let mut table = Table::new(&["µs", "share", "what"]);
+    for part in parts {
+        let share = format!("{:.0} %", 100.0 * part.microseconds / all);
+        table.row([significant(part.microseconds), share, part.what.clone()]);
+    }
+    let (name, precision, threads) = (&figure.network, &figure.precision, figure.threads);
+    let title = format!("{name} in {precision} on {threads} threads, the fastest of each part");
+    Some(format!("\n\n{title}\n\n{}", table.draw()))
 }
