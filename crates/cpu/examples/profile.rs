@@ -31,7 +31,7 @@ fn dense<'g>(x: Value<'g>, index: usize, from: usize, to: usize) -> Value<'g> {
     x.matmul(w) + b
 }
 
-/// Momentum, or Adam without its first steps' correction.
+/// Momentum, or Adam with made-up corrections.
 fn update<'g>(w: Value<'g>, g: Value<'g>, lr: Value<'g>, index: usize, adam: bool) {
     let (graph, sizes) = (w.graph(), w.shape().sizes(1));
     let state = |name: &str| {
@@ -44,7 +44,9 @@ fn update<'g>(w: Value<'g>, g: Value<'g>, lr: Value<'g>, index: usize, adam: boo
         let (mean, square) = (m * 0.9 + g * 0.1, v * 0.999 + g.square() * 0.001);
         graph.update(m, mean);
         graph.update(v, square);
-        graph.update(w, w - mean * lr / (square.sqrt() + 1e-8));
+        // Scalars of every step, as the corrections of the first steps are.
+        let (rate, spread) = (lr * 0.1, lr * 0.5 + 1.0);
+        graph.update(w, w - mean / (square.sqrt() * spread + 1e-8) * rate);
     } else {
         let velocity = v * 0.9 + g;
         graph.update(v, velocity);

@@ -3,12 +3,14 @@
 //! A loop has at most one head (a product, a softmax, …) and a body of
 //! element-wise items and sums over the same matrix. Loops run one after the
 //! other, so an item may join the last of the loops that its operands come from,
-//! if the matrix is the same, and must otherwise open a new one. Two refinements:
+//! if the matrix is the same, and must otherwise open a new one. Three refinements:
 //!
 //! - What the backward pass computes from forward values alone (an activation's
 //!   derivative) waits for the loop that consumes it, or it would be stored in the
 //!   forward pass and read back.
 //! - So does what an update computes from parameters alone (momentum, decay).
+//! - Numbers computed from what is fed alone (a rate, Adam's corrections) come first, or
+//!   an update that reads them could not join the loop that makes its gradient.
 
 use super::ir::{Ir, Item, Source, Spread, View};
 use gradwise_graph::Pass;
@@ -45,7 +47,9 @@ pub(crate) fn group(ir: &Ir) -> Loops {
         gate: None,
     };
     let items = || (0..ir.items.len()).filter(|&i| live[i]);
-    items().for_each(|item| grouper.visit(item));
+    let early = early(ir);
+    items().filter(|&i| early[i]).for_each(|item| grouper.visit(item));
+    items().filter(|&i| !early[i]).for_each(|item| grouper.visit(item));
     items().for_each(|item| grouper.settle(item));
     let of_item = grouper.of_item.iter().map(|at| at.unwrap_or(NOWHERE)).collect();
     Loops { loops: grouper.loops, of_item }
@@ -70,6 +74,22 @@ fn mark(ir: &Ir, index: usize, live: &mut [bool]) {
             mark(ir, operand, live);
         }
     }
+}
+
+/// Which items are numbers computed from what is fed alone, and no parameter's new value.
+fn early(ir: &Ir) -> Vec<bool> {
+    let mut early = vec![false; ir.items.len()];
+    for (index, item) in ir.items.iter().enumerate() {
+        let known = |view: &View| match view.source {
+            Source::Item(operand) => early[operand],
+            Source::Parameter(_) => false,
+            Source::Feed(_) | Source::Constant(_) => true,
+        };
+        let number = item.what.is_elementwise() && item.space() == (1, 1);
+        let updates = ir.updates.iter().any(|(_, view)| view.item() == Some(index));
+        early[index] = number && !updates && item.operands.iter().all(known);
+    }
+    early
 }
 
 /// For each item, whether every use of it is element for element in a loop over
