@@ -23,6 +23,7 @@ mod math;
 mod maxout;
 mod moments;
 mod narrow;
+mod over_root;
 mod pair;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;

@@ -134,6 +134,9 @@ fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
         Instr::Linear { a, b, s, y, .. } => {
             vec![arg_slot(a), arg_slot(b), s.as_mut(), place_slot(y)]
         }
+        Instr::OverRoot { a, v, s, y, .. } => {
+            vec![arg_slot(a), arg_slot(v), s.as_mut(), place_slot(y)]
+        }
         Instr::Pair(x) => {
             let args = [&mut x.a, &mut x.b, &mut x.c].map(arg_slot);
             let rest = [x.s.as_mut(), x.t.as_mut(), place_slot(&mut x.y), place_slot(&mut x.z)];

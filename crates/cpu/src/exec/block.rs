@@ -38,6 +38,7 @@ impl Registers {
             | Instr::OfSum { y, .. }
             | Instr::Binary { y, .. }
             | Instr::Linear { y, .. }
+            | Instr::OverRoot { y, .. }
             | Instr::Copy { y, .. } => of_place(y),
             Instr::Pair(x) => of_place(&x.y).max(of_place(&x.z)),
             Instr::Unpack { y, .. } | Instr::Join { y, .. } => of_place(y),
@@ -111,6 +112,13 @@ impl Frame<'_> {
                 Instr::Binary { f, a, b, y } => self.binary(f, [lane(a), lane(b), place(y)], block),
                 Instr::Linear { p, a, b, s, y } => {
                     self.linear(*p, *s, [lane(a), lane(b), place(y)], block);
+                }
+                Instr::OverRoot { epsilon, a, v, s, y } => {
+                    let p = [self.times(1.0, *s), *epsilon];
+                    // SAFETY: the rows hold this block's elements.
+                    unsafe {
+                        (self.kernels.over_root)(&rows_of(block, [lane(a), lane(v), place(y)]), p)
+                    };
                 }
                 Instr::Pair(x) => {
                     let lanes = [lane(&x.a), lane(&x.b), place(&x.y), lane(&x.c), place(&x.z)];

@@ -83,6 +83,14 @@ pub(crate) enum Instr {
         y: Place,
     },
     Pair(Pair),
+    /// `y = a/(s·√v + ε)`, s being 1 if there is none.
+    OverRoot {
+        epsilon: f32,
+        a: Arg,
+        v: Arg,
+        s: Option<Slot>,
+        y: Place,
+    },
     Copy {
         x: Arg,
         y: Place,
@@ -436,6 +444,7 @@ impl Instr {
             Instr::OfSum { a, b, y, .. } => format!("{} = f({} + {})", place(y), arg(a), arg(b)),
             Instr::Binary { a, b, y, .. } => format!("{} = f({}, {})", place(y), arg(a), arg(b)),
             Instr::Linear { a, b, y, .. } => format!("{} = p·{} + q·{}", place(y), arg(a), arg(b)),
+            Instr::OverRoot { a, v, y, .. } => format!("{} = {}/√{}", place(y), arg(a), arg(v)),
             Instr::Pair(x) => {
                 let (y, z) = (place(&x.y), place(&x.z));
                 format!("{y} = p·{} + q·{}, {z} = p·{} + q·{y}", arg(&x.a), arg(&x.b), arg(&x.c))

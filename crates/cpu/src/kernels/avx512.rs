@@ -130,6 +130,19 @@ impl Simd for F32x16 {
         rest.fma(reciprocal, quotient)
     }
 
+    /// A reciprocal root of 14 bits, then a step of Goldschmidt's method for the root and
+    /// its half reciprocal, and the root corrected by what its square leaves over.
+    #[inline(always)]
+    fn root(self) -> Self {
+        let guess = F32x16(avx512!(_mm512_rsqrt14_ps(self.0)));
+        let (root, half) = (self * guess, guess * 0.5);
+        let missed = F32x16(avx512!(_mm512_fnmadd_ps(root.0, half.0, self.like(0.5).0)));
+        let (root, half) = (root.fma(missed, root), half.fma(missed, half));
+        let rest = F32x16(avx512!(_mm512_fnmadd_ps(root.0, root.0, self.0)));
+        let zero = self.like(0.0);
+        Self::select(self.equals(zero), zero, rest.fma(half, root))
+    }
+
     #[inline(always)]
     fn sqrt(self) -> Self {
         F32x16(avx512!(_mm512_sqrt_ps(self.0)))

@@ -111,6 +111,13 @@ pub(super) trait Simd:
         self / divisor
     }
 
+    /// √self within a unit in the last place, for finite numbers: where taking roots is
+    /// slow, without doing so.
+    #[inline(always)]
+    fn root(self) -> Self {
+        self.sqrt()
+    }
+
     /// √self.
     fn sqrt(self) -> Self;
 

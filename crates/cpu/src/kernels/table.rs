@@ -18,7 +18,7 @@ use super::tile::{self, Tile};
 use super::unary::{self, Map, UnaryFns};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, sse2};
-use super::{dot, limit, maxout, rows, transpose, uniforms};
+use super::{dot, limit, maxout, over_root, rows, transpose, uniforms};
 use crate::isa::Isa;
 use gradwise_graph::ops::{Binary, Unary};
 use gradwise_graph::random::Philox;
@@ -38,6 +38,8 @@ pub struct Kernels {
     pub parabola: UnaryFns,
     /// `((a, b, y), [p₀, p₁])`: y = p₀·a + p₁·b; y may be a or b.
     pub axpby: unsafe fn(&Rows<3>, [f32; 2]),
+    /// `((a, v, y), [s, ε])`: y = a/(s·√v + ε); y may be a or v.
+    pub over_root: unsafe fn(&Rows<3>, [f32; 2]),
     /// Two sums of multiples for rows; true if a result is not finite.
     pub pair: unsafe fn(&Pair) -> bool,
     /// `(x, n)`: Σ x.
@@ -147,6 +149,7 @@ impl Kernels {
             binary: binary::kernel::<T>,
             parabola: unary::parabola::<T>(),
             axpby: T::axpby,
+            over_root: T::over_root,
             pair: T::pair,
             sum: T::sum,
             sum_squares: T::sum_squares,
@@ -200,6 +203,7 @@ pub(super) trait Target {
     unsafe fn vs<Z: Zip>(rows: &Rows<3>);
     unsafe fn sv<Z: Zip>(rows: &Rows<3>);
     unsafe fn axpby(rows: &Rows<3>, p: [f32; 2]);
+    unsafe fn over_root(rows: &Rows<3>, p: [f32; 2]);
     unsafe fn pair(x: &Pair) -> bool;
     unsafe fn sum(x: *const f32, n: usize) -> f32;
     unsafe fn sum_squares(x: *const f32, n: usize) -> f32;
@@ -292,6 +296,12 @@ macro_rules! target {
             unsafe fn axpby(rows: &Rows<3>, p: [f32; 2]) {
                 // SAFETY: the same contract.
                 unsafe { binary::axpby::<Self::Vector>(rows, p) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn over_root(rows: &Rows<3>, p: [f32; 2]) {
+                // SAFETY: the same contract.
+                unsafe { over_root::over_root::<Self::Vector>(rows, p) }
             }
 
             $(#[$attribute])*

@@ -194,7 +194,9 @@ impl Emitter<'_> {
                 Instr::Binary { a, b, y, .. } | Instr::OfSum { a, b, y, .. } => {
                     arg(a) && arg(b) && place(y)
                 }
-                Instr::Linear { a, b, y, .. } => arg(a) && arg(b) && place(y),
+                Instr::Linear { a, b, y, .. } | Instr::OverRoot { a, v: b, y, .. } => {
+                    arg(a) && arg(b) && place(y)
+                }
                 Instr::Pair(x) => arg(&x.a) && arg(&x.b) && arg(&x.c) && place(&x.y) && place(&x.z),
                 Instr::Sink { x, .. } => arg(x),
                 Instr::Pack { .. } | Instr::Unpack { .. } => false,

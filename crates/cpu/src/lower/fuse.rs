@@ -1,5 +1,5 @@
 //! `p·a + q·b` as one item: half of every optimizer is made of it; and `p·x² + q`,
-//! which tanh's derivative is.
+//! which tanh's derivative is; and `a/(s·√v + ε)`, the step of Adam and its kin.
 //!
 //! Rewritten wherever it occurs, also where a factor's product is used elsewhere
 //! too, so that asking for more outputs never changes the rounding of others.
@@ -24,11 +24,16 @@ impl Term {
 pub(crate) fn fuse(ir: &mut Ir) {
     for index in 0..ir.items.len() {
         let item = &ir.items[index];
-        if let Some((what, operands)) = linear(ir, item).or_else(|| parabola(ir, item)) {
+        if let Some((what, operands)) = one(ir, item) {
             ir.items[index].what = what;
             ir.items[index].operands = operands;
         }
     }
+}
+
+/// What the item and some before it are as one.
+fn one(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
+    linear(ir, item).or_else(|| parabola(ir, item)).or_else(|| over_root(ir, item))
 }
 
 fn linear(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
@@ -64,6 +69,31 @@ fn parabola(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
     let squared = square.filter(|i| matches!(i.what, What::Unary(Unary::Square)));
     let what = What::Parabola([multiple.factor as f32, *offset as f32]);
     squared.filter(|_| multiple.scalar.is_none()).map(|square| (what, square.operands.clone()))
+}
+
+fn over_root(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
+    let (What::Binary(Binary::Div), [a, below]) = (&item.what, &item.operands[..]) else {
+        return None;
+    };
+    let (What::Unary(Unary::Offset(epsilon)), [multiple]) = whole(ir, below)? else { return None };
+    let (root, scalar) = match whole(ir, multiple)? {
+        (What::Binary(Binary::Mul), [x, s] | [s, x])
+            if s.spread == Spread::Scalar && x.spread == Spread::Full =>
+        {
+            (x, Some(*s))
+        }
+        _ => (multiple, None),
+    };
+    let (What::Unary(Unary::Sqrt), [v]) = whole(ir, root)? else { return None };
+    let full = a.spread == Spread::Full && v.spread == Spread::Full && *epsilon > 0.0;
+    let operands = [*a, *v].into_iter().chain(scalar).collect();
+    full.then_some((What::OverRoot(*epsilon as f32), operands))
+}
+
+/// The item that the view is all of, and its operands.
+fn whole<'a>(ir: &'a Ir, view: &View) -> Option<(&'a What, &'a [View])> {
+    let item = view.item().map(|i| &ir.items[i]).filter(|item| item.is_whole(view))?;
+    Some((&item.what, &item.operands[..]))
 }
 
 /// The view as a multiple of another, if it is one.

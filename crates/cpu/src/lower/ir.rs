@@ -110,6 +110,8 @@ pub(crate) enum What {
     Binary(Binary),
     /// `p·a + q·b`, or `p·a + q·s·b` with a number s as third operand.
     Linear([f32; 2]),
+    /// `a/(√v + ε)`, or `a/(s·√v + ε)` with a number s as third operand.
+    OverRoot(f32),
     Copy,
     /// `op(A)·op(B)`; true transposes.
     Product(bool, bool),
@@ -131,7 +133,7 @@ impl What {
     /// Computes each element from the same element of its operands.
     pub fn is_elementwise(&self) -> bool {
         let unary = matches!(self, What::Unary(_) | What::Parabola(_) | What::Copy);
-        unary || matches!(self, What::Binary(_) | What::Linear(_))
+        unary || matches!(self, What::Binary(_) | What::Linear(_) | What::OverRoot(_))
     }
 
     /// Reads a matrix element by element and leaves something smaller.

@@ -101,6 +101,7 @@ fn touches(instr: &Instr, place: Place) -> bool {
         Instr::Binary { a, b, y, .. }
         | Instr::OfSum { a, b, y, .. }
         | Instr::Linear { a, b, y, .. } => arg(a) || arg(b) || *y == place,
+        Instr::OverRoot { a, v, y, .. } => arg(a) || arg(v) || *y == place,
         Instr::Pair(p) => [p.a, p.b, p.c].iter().any(arg) || p.y == place || p.z == place,
         Instr::Momentum { v, g, .. } => matches!(v, Velocity::Whole(v) if *v == place) || arg(g),
         Instr::Sink { x, .. } | Instr::Pack { x, .. } => arg(x),

@@ -195,6 +195,10 @@ impl Emitter<'_> {
                 let s = item.operands.get(2).map(|view| self.slot(view));
                 Instr::Linear { p: *p, a: args[0], b: args[1], s, y }
             }
+            What::OverRoot(epsilon) => {
+                let s = item.operands.get(2).map(|view| self.slot(view));
+                Instr::OverRoot { epsilon: *epsilon, a: args[0], v: args[1], s, y }
+            }
             _ => Instr::Copy { x: args[0], y },
         }
     }
