@@ -110,8 +110,9 @@ impl Frame<'_> {
                     unsafe { (f.of_sum)(&rows_of(block, [lane(a), lane(b), place(y)]), *p) };
                 }
                 Instr::Binary { f, a, b, y } => self.binary(f, [lane(a), lane(b), place(y)], block),
-                Instr::Linear { p, a, b, s, y } => {
-                    self.linear(*p, *s, [lane(a), lane(b), place(y)], block);
+                Instr::Linear { p, a, b, s, y, parameter } => {
+                    let lanes = [lane(a), lane(b), place(y)];
+                    self.linear([p[0], self.times(p[1], *s)], lanes, *parameter, block);
                 }
                 Instr::OverRoot { epsilon, a, v, s, y } => {
                     let p = [self.times(1.0, *s), *epsilon];
@@ -155,10 +156,12 @@ impl Frame<'_> {
         unsafe { f(&rows_of(block, [a, b, y])) };
     }
 
-    fn linear(&self, [p, q]: [f32; 2], s: Option<Slot>, [a, b, y]: [Lane; 3], block: &Area) {
-        let q = self.times(q, s);
+    fn linear(&self, p: [f32; 2], lanes: [Lane; 3], parameter: Option<usize>, block: &Area) {
         // SAFETY: the rows hold the block's elements.
-        unsafe { (self.kernels.axpby)(&rows_of(block, [a, b, y]), [p, q]) };
+        let nonfinite = unsafe { (self.kernels.axpby)(&rows_of(block, lanes), p) };
+        if let (true, Some(parameter)) = (nonfinite, parameter) {
+            self.raise(parameter);
+        }
     }
 
     /// The factor times the number in a slot.

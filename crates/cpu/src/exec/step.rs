@@ -81,6 +81,8 @@ pub(crate) enum Instr {
         b: Arg,
         s: Option<Slot>,
         y: Place,
+        /// The parameter whose new value y is, if it is checked.
+        parameter: Option<usize>,
     },
     Pair(Pair),
     /// `y = a/(s·√v + ε)`, s being 1 if there is none.

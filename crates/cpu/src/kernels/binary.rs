@@ -125,12 +125,14 @@ pub(super) fn combine<S: Simd>(a: S, b: S, p: [f32; 2]) -> S {
     a.fma(a.like(p[0]), b * p[1])
 }
 
-/// y = p₀·a + p₁·b.
+/// y = p₀·a + p₁·b; true if some y is infinite or NaN.
 ///
 /// # Safety
 /// As for [`BinaryFn`], on a processor that has the instructions of `S`.
 #[inline(always)]
-pub(super) unsafe fn axpby<S: Simd>(rows: &Rows<3>, p: [f32; 2]) {
+pub(super) unsafe fn axpby<S: Simd>(rows: &Rows<3>, p: [f32; 2]) -> bool {
+    // SAFETY: the caller vouches for the instructions.
+    let (zero, mut vanishing) = unsafe { (S::splat(0.0), S::splat(0.0)) };
     for row in 0..rows.rows {
         let [a, b, y] = rows.row(row);
         let (a, b, n) = (Many(a), Many(b), rows.n);
@@ -138,15 +140,19 @@ pub(super) unsafe fn axpby<S: Simd>(rows: &Rows<3>, p: [f32; 2]) {
         unsafe {
             let mut i = 0;
             while i + S::LANES <= n {
-                combine::<S>(a.whole(i), b.whole(i), p).store(y.add(i));
+                let sum = combine::<S>(a.whole(i), b.whole(i), p);
+                sum.store(y.add(i));
+                vanishing = sum.fma(zero, vanishing);
                 i += S::LANES;
             }
             if i < n {
-                combine::<S>(a.part(i, n - i), b.part(i, n - i), p)
-                    .store_part(y.add(i), S::part(n - i));
+                let sum = combine::<S>(a.part(i, n - i), b.part(i, n - i), p);
+                sum.store_part(y.add(i), S::part(n - i));
+                vanishing = sum.fma(zero, vanishing);
             }
         }
     }
+    vanishing.sum() != 0.0
 }
 
 /// Declares functions: `Name: |a, b| value`.

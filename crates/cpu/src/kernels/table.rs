@@ -36,8 +36,9 @@ pub struct Kernels {
     binary: fn(Binary) -> BinaryFns,
     /// `p₀·x² + p₁`.
     pub parabola: UnaryFns,
-    /// `((a, b, y), [p₀, p₁])`: y = p₀·a + p₁·b; y may be a or b.
-    pub axpby: unsafe fn(&Rows<3>, [f32; 2]),
+    /// `((a, b, y), [p₀, p₁])`: y = p₀·a + p₁·b; y may be a or b. True if some y is infinite
+    /// or NaN.
+    pub axpby: unsafe fn(&Rows<3>, [f32; 2]) -> bool,
     /// `((a, v, y), [s, ε])`: y = a/(s·√v + ε); y may be a or v.
     pub over_root: unsafe fn(&Rows<3>, [f32; 2]),
     /// Two sums of multiples for rows; true if a result is not finite.
@@ -202,7 +203,7 @@ pub(super) trait Target {
     unsafe fn vv<Z: Zip>(rows: &Rows<3>);
     unsafe fn vs<Z: Zip>(rows: &Rows<3>);
     unsafe fn sv<Z: Zip>(rows: &Rows<3>);
-    unsafe fn axpby(rows: &Rows<3>, p: [f32; 2]);
+    unsafe fn axpby(rows: &Rows<3>, p: [f32; 2]) -> bool;
     unsafe fn over_root(rows: &Rows<3>, p: [f32; 2]);
     unsafe fn pair(x: &Pair) -> bool;
     unsafe fn sum(x: *const f32, n: usize) -> f32;
@@ -293,7 +294,7 @@ macro_rules! target {
             }
 
             $(#[$attribute])*
-            unsafe fn axpby(rows: &Rows<3>, p: [f32; 2]) {
+            unsafe fn axpby(rows: &Rows<3>, p: [f32; 2]) -> bool {
                 // SAFETY: the same contract.
                 unsafe { binary::axpby::<Self::Vector>(rows, p) }
             }

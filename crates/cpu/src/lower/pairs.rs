@@ -26,11 +26,11 @@ pub(crate) fn pairs(code: Vec<Instr>) -> Vec<Instr> {
 /// The pair that the program starts with, what stores the first sum if that is a
 /// rounded parameter, and how many instructions they replace.
 fn pair(code: &[Instr]) -> Option<(Instr, Option<Instr>, usize)> {
-    let Instr::Linear { p, a, b, s, y } = *code.first()? else { return None };
+    let Instr::Linear { p, a, b, s, y, .. } = *code.first()? else { return None };
     let checked = usize::from(is_check(code.get(1), y).is_some());
     let kept = code.get(1 + checked).filter(|i| matches!(i, Instr::Halve { x, .. } if *x == y));
     let second = 1 + checked + usize::from(kept.is_some());
-    let Instr::Linear { p: q, a: c, b: d, s: t, y: z } = *code.get(second)? else {
+    let Instr::Linear { p: q, a: c, b: d, s: t, y: z, .. } = *code.get(second)? else {
         return None;
     };
     if !is_tile(d, y) || is_tile(c, y) || y == z {
@@ -43,6 +43,23 @@ fn pair(code: &[Instr]) -> Option<(Instr, Option<Instr>, usize)> {
     let length = second + 1 + usize::from(parameter.is_some());
     let pair = Instr::Pair(Pair { p, a, b, s, y, q, c, t, z, parameter });
     Some((pair, kept.copied(), length))
+}
+
+/// Joins sums of multiples with the checks of their results.
+pub(crate) fn checks(code: Vec<Instr>) -> Vec<Instr> {
+    let mut joined: Vec<Instr> = Vec::with_capacity(code.len());
+    for instr in code {
+        match (joined.last_mut(), &instr) {
+            (
+                Some(Instr::Linear { y, parameter: of @ None, .. }),
+                Instr::Check { parameter, x },
+            ) if y == x => {
+                *of = Some(*parameter);
+            }
+            _ => joined.push(instr),
+        }
+    }
+    joined
 }
 
 /// Joins a pair that works on halves with the steps that join them and take them

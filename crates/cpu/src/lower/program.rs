@@ -6,7 +6,7 @@ use super::arena::wished;
 use super::emit::Emitter;
 use super::group::Loop;
 use super::ir::{Item, Source, Spread, View, What};
-use super::pairs::{momentum, pairs};
+use super::pairs::{checks, momentum, pairs};
 use super::place::in_register;
 use super::registers::Registers;
 use super::split::Split;
@@ -66,7 +66,7 @@ impl Emitter<'_> {
             let slot = self.places.slots[index].unwrap_or(wished(0, 1));
             program.code.push(Instr::Copy { x: Arg::Tile(x), y: Place::Slot(slot) });
         }
-        program.code = momentum(pairs(program.code));
+        program.code = checks(momentum(pairs(program.code)));
         program
     }
 
@@ -193,7 +193,7 @@ impl Emitter<'_> {
             }
             What::Linear(p) => {
                 let s = item.operands.get(2).map(|view| self.slot(view));
-                Instr::Linear { p: *p, a: args[0], b: args[1], s, y }
+                Instr::Linear { p: *p, a: args[0], b: args[1], s, y, parameter: None }
             }
             What::OverRoot(epsilon) => {
                 let s = item.operands.get(2).map(|view| self.slot(view));
