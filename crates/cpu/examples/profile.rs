@@ -10,6 +10,7 @@ use std::time::Instant;
 fn network(name: &str) -> (usize, Vec<usize>) {
     match name {
         "logreg" => (64, vec![784, 10]),
+        "one" => (1, vec![784, 512, 512, 10]),
         "mlp" => (32, vec![784, 128, 10]),
         "cifar" => (256, vec![3072, 1024, 1024, 10]),
         "rows8192" => (8192, vec![784, 512, 512, 10]),

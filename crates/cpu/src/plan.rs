@@ -145,7 +145,7 @@ unsafe impl Send for Plan {}
 
 /// A step shorter than this, in nanoseconds, is done by one thread: waking another
 /// would take as long.
-const WORTH_THREADS: f64 = 150_000.0;
+const WORTH_THREADS: f64 = 200_000.0;
 
 impl Plan {
     /// Makes `graph` ready to run on `device`.

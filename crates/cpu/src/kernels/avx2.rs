@@ -69,6 +69,7 @@ impl F32x8 {
 impl Simd for F32x8 {
     const LANES: usize = LANES;
     const TILES: [usize; 3] = [10, 6, 0];
+    const FETCHED: usize = 128;
 
     type Mask = __m256;
     type Part = __m256i;

@@ -70,9 +70,13 @@ fn power_of_two(n: i32) -> f32 {
 impl Simd for Lanes {
     const LANES: usize = LANES;
     const TILES: [usize; 3] = if cfg!(target_arch = "aarch64") { [8, 6, 0] } else { [4, 0, 0] };
+    const FETCHED: usize = usize::MAX;
 
     type Mask = [bool; LANES];
     type Part = usize;
+
+    #[inline(always)]
+    fn fetch(_address: *const f32) {}
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {

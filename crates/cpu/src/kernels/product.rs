@@ -20,10 +20,6 @@ const DEPTH: usize = 256;
 /// are aligned.
 const LINE: usize = 64;
 
-/// From so many rows and columns on, asking for the operands costs little beside the
-/// product.
-const FETCHED: usize = 128;
-
 /// A product of matrices that are parts of larger ones.
 #[derive(Clone, Copy, Debug)]
 pub struct ProductTile {
@@ -102,7 +98,7 @@ pub(super) unsafe fn product<T: Target>(p: &ProductTile) {
     let panels = p.scratch.wrapping_add(p.scratch.align_offset(LINE));
     for (k, depth) in pieces(p.k, DEPTH) {
         let stretch = Stretch { p, k, depth, transposed: p.a_column != 1 && p.k > 1 };
-        if p.m.min(p.n) >= FETCHED {
+        if p.m.min(p.n) >= T::Vector::FETCHED {
             stretch.fetch::<T::Vector>();
         }
         // SAFETY: the caller vouches for the product.

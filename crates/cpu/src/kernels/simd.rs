@@ -39,10 +39,12 @@ pub(super) trait Simd:
     /// no instruction reads one number into all lanes.
     const SPREAD: bool = false;
 
-    /// Asks for a cache line that will be read soon, where that has been of use; the
-    /// address need not be valid.
-    #[inline(always)]
-    fn fetch(_address: *const f32) {}
+    /// From so many rows and columns on a product asks for its operands beforehand.
+    /// Found by measuring.
+    const FETCHED: usize;
+
+    /// Asks for a cache line that will be read soon; the address need not be valid.
+    fn fetch(address: *const f32);
 
     /// One truth value a lane.
     type Mask: Copy;

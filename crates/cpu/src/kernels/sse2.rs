@@ -70,6 +70,7 @@ impl Simd for F32x4 {
     const LANES: usize = LANES;
     const TILES: [usize; 3] = [6, 6, 0];
     const SPREAD: bool = true;
+    const FETCHED: usize = 128;
 
     type Mask = __m128;
     type Part = usize;

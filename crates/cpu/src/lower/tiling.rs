@@ -2,7 +2,7 @@
 //! (what an instruction works on). Never a function of the number of threads: sums
 //! are put together by tiles, and must come out the same to the bit.
 
-use crate::exec::step::{Head, LoopStep};
+use crate::exec::step::{Head, Instr, LoopStep};
 use crate::kernels::{Kernels, STRIP};
 
 /// The most numbers in a block, which a register holds.
@@ -138,16 +138,23 @@ fn even(total: usize, most: usize, unit: usize) -> usize {
     total.div_ceil(pieces).next_multiple_of(unit).min(total.max(1))
 }
 
+/// Nanoseconds for a number that comes from behind the second-level cache.
+const STREAMED: f64 = 0.1;
+
 /// A rough time in nanoseconds on one thread.
 pub(crate) fn cost(step: &LoopStep) -> f64 {
     let elements = (step.rows * step.cols) as f64;
     let head = match &step.head {
         Head::None => 0.0,
-        Head::Product(product) => elements * product.inner as f64 / 50.0,
+        Head::Product(product) => {
+            let read = product.inner as f64 * step.cols.max(step.rows) as f64;
+            (elements * product.inner as f64 / 50.0).max(read * STREAMED)
+        }
         Head::PackedProduct(product) => elements * product.inner as f64 / 1000.0,
         Head::Dots { inner, .. } => elements * *inner as f64 / 10.0,
         Head::Rows { width, .. } => step.rows as f64 * *width as f64 * 2.0,
         _ => elements,
     };
-    head + elements * step.code.len() as f64 * 0.1
+    let code = |instr: &Instr| if let Instr::Pair(_) = instr { 4.0 * STREAMED } else { 0.1 };
+    head + elements * step.code.iter().map(code).sum::<f64>()
 }
