@@ -29,6 +29,9 @@ pub fn markdown(records: &[Record]) -> String {
     }
     let _ = writeln!(out, "\n{}", costs(records));
     let _ = writeln!(out, "{}", by_root(records));
+    if records.iter().any(|r| r.mended.is_some()) {
+        let _ = writeln!(out, "{}", mended(records));
+    }
     let _ = writeln!(out, "{}", by_case(records));
     out
 }
@@ -60,6 +63,29 @@ fn by_root(records: &[Record]) -> String {
     for (root, records) in groups {
         let s = Score::of(records.into_iter());
         let _ = writeln!(out, "| `{root}` | {} | {} | {} |", s.found, s.right, s.precise);
+    }
+    out
+}
+
+/// How `doctor --fix` did, by the first of the accepted roots.
+fn mended(records: &[Record]) -> String {
+    let mut out = String::from(
+        "| root | proven fix, of those with something to try | twin's score reached |\n\
+         |---|---:|---:|\n",
+    );
+    let mut row = |name: &str, is: &dyn Fn(&&Record) -> bool| {
+        let s = Score::of(records.iter().filter(is));
+        if s.mended.1 > 0 {
+            let _ = writeln!(out, "| {name} | {} | {} |", s.mended, s.restored);
+        }
+    };
+    row("**all**", &|_| true);
+    row("tuned on", &|r| !r.held_out);
+    row("kept back", &|r| r.held_out);
+    let roots: BTreeSet<&str> =
+        records.iter().filter_map(|r| r.accepted.first()).map(String::as_str).collect();
+    for root in roots {
+        row(&format!("`{root}`"), &|r| r.accepted.first().is_some_and(|first| first == root));
     }
     out
 }
