@@ -20,9 +20,13 @@ struct Run {
 }
 
 fn run(sets: &[(&str, &str)]) -> Run {
+    run_of(DIGITS, sets)
+}
+
+fn run_of(text: &str, sets: &[(&str, &str)]) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let sets: Vec<_> = sets.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-    let checked = runfile::parse(DIGITS, folder.path(), &sets).unwrap();
+    let checked = runfile::parse(text, folder.path(), &sets).unwrap();
     let out = folder.path().join("run");
     train(checked, Options { out: Some(out.clone()), ..Options::default() }).unwrap();
     let mut run = Run { measures: Series::new(), histograms: Vec::new(), steps: Vec::new() };
@@ -145,4 +149,23 @@ fn noise_is_what_rows_differ_by() {
     assert!((first.noise_scale.unwrap().0 / scale - 1.0).abs() < 1e-6);
     assert!(first.loss_noise.unwrap().0 > 0.0 && first.loss_noise.unwrap().0 < first.loss.0);
     assert!(run.steps.iter().filter(|s| s.gradient_norm.is_none()).count() < run.steps.len() / 10);
+}
+
+#[test]
+fn lbfgs_is_measured_like_the_others() {
+    let text = DIGITS.replace("batch = 64\nlr = 0.1\n", "optimizer = \"lbfgs\"\n");
+    let (run, sgd) = (run_of(&text, &[]), run(&[]));
+    let names = |run: &Run| run.measures.keys().cloned().collect::<Vec<_>>();
+    let window = |(_, name): &(String, String)| name != "units.dead";
+    let kept = |run: &Run| names(run).into_iter().filter(window).collect::<Vec<_>>();
+    assert_eq!(kept(&run), kept(&sgd));
+    assert_eq!(run.of("dense1", "update.ratio").len(), run.steps.len());
+    let size = |value: &str| {
+        let of = |what: &str| run.last("dense2", &format!("{value}.{what}"));
+        of("mean").hypot(of("std"))
+    };
+    let ratio = run.last("dense2", "update.ratio");
+    assert!((ratio / (size("update") / size("weight")) - 1.0).abs() < 1e-5, "{ratio}");
+    let norms: Vec<f64> = run.steps.iter().filter_map(|s| Some(s.gradient_norm?.0)).collect();
+    assert!(norms.len() == run.steps.len() && norms.iter().all(|n| *n > 0.0), "{norms:?}");
 }

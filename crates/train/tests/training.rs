@@ -98,6 +98,7 @@ fn the_same_seed_gives_the_same_bits_for_any_threads_and_probes() {
         [("train.optimizer", "rmsprop"), ("model.activation", "prelu"), ("regularize.l2", "1e-3")],
         [("loss.kind", "hinge(1)"), ("model.output", "linear"), ("model.dropout", "0.0")],
         [("train.precision", "bf16"), ("model.activation", "tanh"), ("loss.reduction", "sum")],
+        [("train.optimizer", "lbfgs"), ("model.dropout", "0.0"), ("regularize.l2", "1e-3")],
     ]
     .iter()
     .enumerate()
@@ -159,7 +160,7 @@ fn a_stopped_run_goes_on_to_the_same_bits() {
     stop_and_resume(DIGITS, &adam, &[40]);
     stop_and_resume(DIGITS, &[every, ("train.early-stop", "1"), ("train.epochs", "9")], &[33]);
     let lbfgs = [("train.optimizer", "lbfgs"), ("model.dropout", "0"), ("train.epochs", "8")];
-    stop_and_resume(DIGITS, &lbfgs, &[1, 5]);
+    stop_and_resume(DIGITS, &[&lbfgs[..], &[every]].concat(), &[1, 5]);
 }
 
 /// A crash leaves a torn line and a checkpoint being written; both are cleared away.

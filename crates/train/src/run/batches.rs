@@ -209,12 +209,10 @@ fn measure(session: &mut Session<'_>, plan: &Plan, batch: &Batch<'_>, step: &mut
         device: &session.device,
         state: &session.state,
         x: batch.x,
+        added: &[],
     };
     let measured = session.measurer.take(&session.program.probes, reading);
-    step.gradient_norm = Some(measured.gradient_norm.into());
-    step.gradient_noise = measured.gradient_noise.map(Into::into);
-    step.noise_scale = measured.noise_scale.map(Into::into);
-    step.loss_noise = Some(measured.loss_noise.into());
+    measured.tell(step);
     measured
 }
 

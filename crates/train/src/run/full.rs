@@ -1,9 +1,12 @@
 //! The loop of L-BFGS: one step an epoch, on all rows at once.
 
+mod sampled;
+
 use super::diagnose;
 use super::error::TrainError;
 use super::observer::News;
 use super::pace::Pace;
+use super::probes::Measured;
 use super::program::EVALUATION_INPUTS;
 use super::session::Session;
 use super::sums::Reading;
@@ -13,6 +16,7 @@ use gradwise_cpu::{Feed, Plan, Request, State};
 use gradwise_graph::ParameterId;
 use gradwise_nn::lbfgs::{Evaluation, Outcome, Pair};
 use gradwise_nn::{Lbfgs, Optimizer};
+use sampled::Sampled;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -31,6 +35,8 @@ struct Full {
     targets: usize,
     parameters: Vec<ParameterId>,
     first_gradient: usize,
+    /// Made when first needed.
+    sampled: Option<Sampled>,
 }
 
 /// Trains until all epochs are done, or there is a reason to end before.
@@ -40,17 +46,17 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<Reason, TrainError> {
     };
     let mut full = Full::new(session)?;
     let (mut memory, mut point) = session.lbfgs(history, &full.parameters);
-    let mut pace = Pace::new(None, Instant::now());
+    let mut pace = Pace::new(session.checked.health.every, Instant::now());
     session.clock.start = Instant::now();
     while session.position.epoch < session.checked.train.epochs {
         if session.gave_up() {
             return Ok(Reason::EarlyStop);
         }
+        let before = point.clone();
         let outcome = full.step(session, &mut memory, &mut point)?;
-        let step = full.record(session)?;
+        let step = full.record(session, &before, &point, &mut pace)?;
         session.end_epoch()?;
         session.memory = Some((memory.clone(), point.clone()));
-        session.tell(News::Step(&step));
         session.tell_progress(&step, 1);
         if session.record_findings()? {
             return Ok(Reason::Finding);
@@ -107,7 +113,8 @@ impl Full {
         };
         let plan = Plan::new(&session.device, &session.program.graph, &request)?;
         let parameters = session.program.gradients.iter().map(|(id, _)| *id).collect();
-        Ok(Full { plan, x, y, stride, targets, parameters, first_gradient })
+        let sampled = None;
+        Ok(Full { plan, x, y, stride, targets, parameters, first_gradient, sampled })
     }
 
     /// One iteration; the parameters are then at the new point.
@@ -154,8 +161,67 @@ impl Full {
         diagnose::failure(session, gradwise_cpu::Stopped::Gate, step, &all, rows)
     }
 
-    /// Records the step that was just done.
-    fn record(&self, session: &mut Session<'_>) -> Result<Step, TrainError> {
+    /// Records the step that was just done, and measures layers if it is time to.
+    fn record(
+        &mut self,
+        session: &mut Session<'_>,
+        before: &[f64],
+        point: &[f64],
+        pace: &mut Pace,
+    ) -> Result<Step, TrainError> {
+        let now = Instant::now();
+        let mut step = self.take(session, now);
+        let probing = step.step >= session.position.next_probe;
+        let measured = match probing {
+            true => Some(self.measure(session, &mut step, before, point)?),
+            false => None,
+        };
+        session.tell(News::Step(&step));
+        session.writer.step(step, now)?;
+        if let Some(measured) = measured {
+            session.tell(News::Layers(&measured.layers));
+            session.tell(News::Histograms(&measured.histograms));
+            session.writer.measures(measured.layers, measured.histograms, now)?;
+        }
+        let interval = pace.stepped(probing, now);
+        if probing {
+            session.position.next_probe = step.step + interval;
+        }
+        Ok(step)
+    }
+
+    /// Measures layers at the point that a step came to.
+    fn measure(
+        &mut self,
+        session: &mut Session<'_>,
+        step: &mut Step,
+        before: &[f64],
+        point: &[f64],
+    ) -> Result<Measured, TrainError> {
+        let mut start = 0;
+        let mut added = Vec::new();
+        for id in &self.parameters {
+            let range = start..start + session.state.values(*id).len();
+            start = range.end;
+            let (old, new) = (before.get(range.clone()), point.get(range));
+            let changes = old.into_iter().flatten().zip(new.into_iter().flatten());
+            added.push((*id, changes.map(|(old, new)| new - old).collect()));
+        }
+        let sampled = match &mut self.sampled {
+            Some(sampled) => sampled,
+            None => self.sampled.insert(Sampled::new(session)?),
+        };
+        let mut measured = sampled.measure(session, step.step, &added)?;
+        // Of all rows it is known anyway.
+        let gradients = (self.first_gradient..).take(self.parameters.len());
+        let all = gradients.flat_map(|i| self.plan.output(i));
+        measured.gradient_norm = all.map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
+        measured.tell(step);
+        Ok(measured)
+    }
+
+    /// Takes note of the step that was just done.
+    fn take(&self, session: &mut Session<'_>, now: Instant) -> Step {
         let penalized = session.program.training.penalty.is_some();
         let penalty = if penalized { self.scalar(SCORES + 1) } else { 0.0 };
         let reading = Reading {
@@ -169,8 +235,7 @@ impl Full {
         session.position.sums.add(&session.program, task, reduction, &reading);
         session.position.step += 1;
         session.position.batch += 1;
-        let now = Instant::now();
-        let step = Step {
+        Step {
             step: session.position.step,
             epoch: session.position.epoch + 1,
             loss: f64::from(self.scalar(LOSS)).into(),
@@ -179,9 +244,7 @@ impl Full {
             lr: 1.0,
             seconds: session.clock.seconds(now),
             ..Step::default()
-        };
-        session.writer.step(step, now)?;
-        Ok(step)
+        }
     }
 }
 

@@ -3,10 +3,11 @@
 use super::names::Names;
 use super::taker::Taker;
 use super::{LayerProbes, Probes};
-use crate::folder::event::{Histogram, Layer};
+use crate::folder::event::{Histogram, Layer, Step};
 use crate::folder::tensors::{Array, Elements};
 use crate::measures::{Gram, Life, RowGradients};
 use gradwise_cpu::{Device, Plan, State};
+use gradwise_graph::ParameterId;
 use gradwise_nn::{Loss, Reduction};
 use std::rc::Rc;
 
@@ -35,6 +36,16 @@ pub struct Measured {
     pub noise_scale: Option<f64>,
     /// The standard error of the batch's data loss.
     pub loss_noise: f64,
+}
+
+impl Measured {
+    /// Adds what is measured of the whole gradient to the step's record.
+    pub(in crate::run) fn tell(&self, step: &mut Step) {
+        step.gradient_norm = Some(self.gradient_norm.into());
+        step.gradient_noise = self.gradient_noise.map(Into::into);
+        step.noise_scale = self.noise_scale.map(Into::into);
+        step.loss_noise = Some(self.loss_noise.into());
+    }
 }
 
 /// What is remembered from one measured step to the next.
@@ -72,6 +83,8 @@ pub struct Reading<'a> {
     pub state: &'a State,
     /// The batch as it was fed.
     pub x: &'a [f32],
+    /// What the step added to each parameter, where no update is part of the graph.
+    pub added: &'a [(ParameterId, Vec<f64>)],
 }
 
 impl<'a> Reading<'a> {

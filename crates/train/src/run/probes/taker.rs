@@ -6,6 +6,7 @@ use super::names::{Extra, Names};
 use crate::folder::event::{Histogram, Layer};
 use crate::measures::{self, Counted, Gram, Life, SATURATED};
 use gradwise_graph::ops::Moments;
+use gradwise_graph::{Operation, Tensor};
 use gradwise_nn::{Activation, Loss};
 
 /// The places of some values among [`super::MEASURED`].
@@ -27,15 +28,31 @@ impl<'a> Taker<'a> {
     pub fn moments(&mut self) -> f64 {
         for (index, place) in self.layer.moments.iter().enumerate() {
             let values = place.map_or(&[][..], |place| self.reading.of(place));
-            // The count of elements is no measure: it never changes.
-            for (name, value) in self.names.moments(index).iter().zip(values.iter().skip(1)) {
-                self.record(name, f64::from(*value));
-            }
+            self.record_moments(index, values.iter().map(|x| f64::from(*x)));
         }
-        if let (Some(update), Some(weight)) = (self.square(UPDATE), self.square(WEIGHT)) {
+        let added = self.added();
+        if let Some(added) = &added {
+            self.record_moments(UPDATE, added.data().iter().copied());
+        }
+        let update = self.square(UPDATE).or(added.as_ref().and_then(|a| square(a.data())));
+        if let (Some(update), Some(weight)) = (update, self.square(WEIGHT)) {
             self.put(Extra::UpdateRatio, (update / weight).sqrt());
         }
         self.square(WEIGHT_GRADIENT).unwrap_or(0.0)
+    }
+
+    /// The moments of what a step added to the weight, where the graph does not add it.
+    fn added(&self) -> Option<Tensor> {
+        let weight = self.layer.weight?;
+        let (_, values) = self.reading.added.iter().find(|(id, _)| *id == weight)?;
+        Some(Moments.value(&[&Tensor::vector(values.as_slice())], &[]))
+    }
+
+    fn record_moments(&mut self, index: usize, values: impl Iterator<Item = f64>) {
+        // The count of elements is no measure: it never changes.
+        for (name, value) in self.names.moments(index).iter().zip(values.skip(1)) {
+            self.record(name, value);
+        }
     }
 
     /// A statistic of value number `index` of [`super::MEASURED`].
@@ -47,8 +64,8 @@ impl<'a> Taker<'a> {
 
     /// The sum of squares of a value.
     fn square(&self, index: usize) -> Option<f64> {
-        let of = |name| self.statistic(index, name);
-        Some(of("count")? * (of("mean")?.powi(2) + of("std")?.powi(2)))
+        let moments = self.reading.of((*self.layer.moments.get(index)?)?);
+        square(&moments.iter().map(|x| f64::from(*x)).collect::<Vec<_>>())
     }
 
     /// The share of units all of whose weight gradients have one sign.
@@ -160,6 +177,12 @@ impl<'a> Taker<'a> {
             value: value.into(),
         });
     }
+}
+
+/// The sum of squares of what has these moments.
+fn square(moments: &[f64]) -> Option<f64> {
+    let [count, mean, deviation] = *moments.first_chunk()?;
+    Some(count * (mean * mean + deviation * deviation))
 }
 
 fn narrow((low, high): (f64, f64)) -> (f32, f32) {
