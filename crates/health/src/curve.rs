@@ -100,10 +100,16 @@ impl Curve {
         }
     }
 
-    /// Whether the loss went down in (nearly) every block.
+    /// Whether the loss went down in (nearly) every block; of fewer than four, which only
+    /// a run of as few steps has, in each.
     pub fn falls_steadily(&self) -> bool {
-        let downs = self.blocks.windows(2).filter(|w| w[1] < w[0]).count();
-        self.blocks.len() >= 4 && downs * 10 >= (self.blocks.len() - 1) * 9
+        let (blocks, downs) = (self.blocks.len(), self.blocks.windows(2));
+        let downs = downs.filter(|w| w[1] < w[0]).count();
+        match blocks {
+            0 | 1 => false,
+            2 | 3 => downs + 1 == blocks,
+            _ => downs * 10 >= (blocks - 1) * 9,
+        }
     }
 }
 

@@ -59,9 +59,11 @@ pub(crate) fn finding(severity: Severity, message: impl Into<String>) -> Finding
     Finding { severity, message: message.into(), ..Finding::default() }
 }
 
-/// Named numbers that a finding rests on, rounded to four digits: more would pretend.
+/// Named numbers that a finding rests on, rounded to four digits: more would pretend. What
+/// is not known (NaN) is left out.
 pub(crate) fn evidence<const N: usize>(pairs: [(&str, f64); N]) -> BTreeMap<String, Value> {
-    pairs.into_iter().map(|(name, x)| (name.to_string(), rounded(x))).collect()
+    let known = pairs.into_iter().filter(|(_, x)| !x.is_nan());
+    known.map(|(name, x)| (name.to_string(), rounded(x))).collect()
 }
 
 /// A number in JSON with four digits; one that is not finite as a word.
@@ -149,6 +151,7 @@ mod tests {
         }
         assert_eq!(short(1.234e-7), "1.2e-7");
         assert_eq!(one_digit(0.0312), 0.03);
-        assert_eq!(evidence([("x", f64::NAN)])["x"], "NaN");
+        let some = evidence([("x", f64::NAN), ("y", f64::INFINITY)]);
+        assert_eq!((some.get("x"), &some["y"]), (None, &Value::from("inf")));
     }
 }

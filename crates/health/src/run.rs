@@ -8,6 +8,7 @@ use crate::data::Facts;
 use crate::measures::Measures;
 use crate::setup::Setup;
 use crate::survey::Survey;
+use gradwise_data::Task;
 use gradwise_train::folder::event::{End, Epoch, Event, Finding, Reason, Start, Step};
 
 /// What is known of a training.
@@ -66,6 +67,12 @@ impl Run {
     /// Works out what several rules need, once all parts are there.
     pub fn prepare(&mut self) {
         self.curve = Curve::of(self);
+    }
+
+    /// What is predicted, if run file or start say so.
+    pub fn task(&self) -> Option<Task> {
+        let told = || self.start.as_ref()?.task.parse().ok();
+        self.setup.as_ref().map(|setup| setup.task).or_else(told)
     }
 
     /// Whether anything was trained.

@@ -156,6 +156,11 @@ impl Setup {
         )
     }
 
+    /// Whether steps are as long as a line search makes them.
+    pub fn has_no_rate(&self) -> bool {
+        matches!(self.optimizer, Optimizer::Lbfgs { .. })
+    }
+
     /// The largest penalty factors of any layer: (l1, l2).
     pub fn penalties(&self) -> (f64, f64) {
         let layers = || self.network.named_layers().map(|(_, spec)| spec);

@@ -39,6 +39,8 @@ pub struct Watch {
     high: u32,
     /// The loss before.
     last: f64,
+    /// Layers that were 0 throughout when they were last measured.
+    silent: Vec<String>,
     said: Vec<String>,
 }
 
@@ -53,7 +55,11 @@ impl Watch {
         let found = match news {
             News::Start(start) => self.begin(start),
             News::Step(step) => self.diverges(step).into_iter().collect(),
-            News::Layers(layers) => self.dies(layers).into_iter().collect(),
+            News::Layers(layers) => {
+                let found = self.dies(layers).into_iter().collect();
+                self.note(layers);
+                found
+            }
             _ => return Vec::new(),
         };
         let new: Vec<_> = found.into_iter().filter(|f| !self.said.contains(&f.id)).collect();
@@ -110,11 +116,17 @@ impl Watch {
         }
     }
 
-    /// A hidden layer all of whose units are dead passes nothing up and nothing down.
+    /// A hidden layer all of whose units are dead passes nothing up and nothing down. The
+    /// window that tells it takes long to fill: two batches in a row for which a layer is
+    /// 0 throughout leave no doubt, either.
     fn dies(&self, layers: &[Layer]) -> Option<Finding> {
-        let dead = layers
-            .iter()
-            .find(|l| l.measure == "units.dead" && l.value.0 >= 1.0 && l.layer != "output")?;
+        let of = |measure: &str| -> Vec<&Layer> {
+            let full = |l: &&Layer| l.measure == measure && l.value.0 >= 1.0 && l.layer != "output";
+            layers.iter().filter(full).collect()
+        };
+        let (dead, zero) = (of("units.dead"), of("activation.zeros"));
+        let again = zero.iter().find(|l| self.silent.contains(&l.layer));
+        let dead = *dead.first().or(again)?;
         Some(Finding {
             id: "dead-units".into(),
             layer: Some(dead.layer.clone()),
@@ -127,6 +139,12 @@ impl Watch {
             ],
             ..finding(Severity::Error, format!("every unit of {} is dead", dead.layer))
         })
+    }
+
+    /// Takes note of the layers that are 0 throughout.
+    fn note(&mut self, layers: &[Layer]) {
+        let zero = |l: &&Layer| l.measure == "activation.zeros" && l.value.0 >= 1.0;
+        self.silent = layers.iter().filter(zero).map(|l| l.layer.clone()).collect();
     }
 }
 
@@ -182,5 +200,16 @@ mod tests {
         assert!(hear("dense1", 0.97).is_empty() && hear("output", 1.0).is_empty());
         let found = hear("dense2", 1.0).pop().unwrap();
         assert_eq!((found.id.as_str(), found.layer.as_deref()), ("dead-units", Some("dense2")));
+    }
+
+    #[test]
+    fn a_layer_that_is_zero_twice_in_a_row_is_dead() {
+        let mut watch = watching(64);
+        let mut hear = |step, zeros: f64| {
+            let (layer, measure) = ("dense1".into(), "activation.zeros".into());
+            watch.hear(&News::Layers(&[Layer { step, layer, measure, value: zeros.into() }])).pop()
+        };
+        assert!(hear(1, 1.0).is_none() && hear(2, 0.99).is_none() && hear(3, 1.0).is_none());
+        assert_eq!(hear(4, 1.0).map(|f| f.id), Some("dead-units".into()));
     }
 }

@@ -18,6 +18,9 @@ const CIRCLES: &str = "[data]\nsource = \"circles(600, 0.1)\"\n[model]\nwidth = 
                        activation = \"tanh\"\ninit = \"xavier\"\n[train]\noptimizer = \"adam\"\n\
                        lr = 3e-3\nepochs = 150\nbatch = 64\n";
 
+const SHORT: &str = "[data]\nsource = \"digits\"\npreprocess = [\"standardize\"]\n[model]\n\
+                     width = 32\n[train]\noptimizer = \"lbfgs\"\nepochs = 2\n";
+
 fn checked(text: &str, sets: &[(&str, &str)]) -> Checked {
     let sets: Vec<_> = sets.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
     runfile::parse(text, "run.toml".as_ref(), &sets).unwrap()
@@ -50,7 +53,7 @@ fn healthy_runs_raise_no_alarm() {
 
 #[test]
 fn the_fault_is_the_root() {
-    let sick: [(&str, &str, Sets); 19] = [
+    let sick: [(&str, &str, Sets); 22] = [
         ("lr-too-high", DIGITS, &[("train.lr", "1.0")]),
         ("lr-too-low", DIGITS, &[("train.lr", "1e-7")]),
         ("unscaled-input", DIGITS, &[("data.source", "wine"), ("data.preprocess", "[\"none\"]")]),
@@ -74,6 +77,9 @@ fn the_fault_is_the_root() {
         ("one-sided-input", DIGITS, &[("model.activation", "sigmoid")]),
         ("double-softmax", DIGITS, &[("model.layers", OWN_SOFTMAX)]),
         ("init-too-large", DIGITS, &[("model.layers", OWN_INIT), ("model.activation", "tanh")]),
+        ("over-regularized", DIGITS, &[("model.dropout", "0.97")]),
+        ("lr-too-low", DIGITS, &[("train.lr", "1e-4"), ("train.schedule", "step(1, 1e-5)")]),
+        ("too-few-epochs", SHORT, &[]),
     ];
     for (root, text, sets) in sick {
         let judgement = judged(text, sets);
@@ -127,4 +133,36 @@ fn a_finding_names_its_evidence_and_remedy() {
         (&"broken".into(), &"error".into())
     );
     assert!(judgement.findings.iter().skip(1).all(|f| f.caused_by.is_some()));
+}
+
+/// A table of three features of which the last is told by `code`, for 400 rows of two
+/// classes that the others hardly tell.
+fn table(code: impl Fn(usize, bool) -> f64) -> String {
+    let noise = gradwise_graph::random::Philox::new(3, 9);
+    let row = |i: usize| {
+        let yes = noise.uniform(i as u64) < 0.5;
+        let [a, b] = [1, 2].map(|c| noise.normal((400 * c + i) as u64) + f64::from(u8::from(yes)));
+        format!("{a},{b},{},{}\n", code(i, yes), if yes { "yes" } else { "no" })
+    };
+    "a,b,c,y\n".to_string() + &(0..400).map(row).collect::<String>()
+}
+
+#[test]
+fn a_feature_that_is_known_after_the_answer_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let judged = |text: String| {
+        let path = folder.path().join("table.csv");
+        std::fs::write(&path, text).unwrap();
+        let text = format!(
+            "[data]\nsource = {:?}\ntarget = \"y\"\npreprocess = [\"standardize\"]\n[model]\n\
+             width = 16\n",
+            path.display().to_string()
+        );
+        judge(&foresee(&checked(&text, &[]), Some(1)).unwrap())
+    };
+    let refund = judged(table(|i, yes| if yes { 5.0 + (i % 40) as f64 } else { 0.0 }));
+    assert_eq!(roots(&refund), ["suspicious-score"], "{refund:?}");
+    assert!(refund.findings[0].message.contains("feature c"));
+    let age = judged(table(|i, yes| (i % 40) as f64 + if yes { 5.0 } else { 0.0 }));
+    assert_eq!(age.verdict, Verdict::Healthy, "{age:?}");
 }

@@ -10,6 +10,7 @@ mod neighbours;
 mod proxy;
 mod sample;
 pub mod shift;
+mod single;
 mod targets;
 
 pub use copies::Copies;
@@ -66,7 +67,9 @@ impl Facts {
         let targets = Targets::of(data, resolved.target_scale.as_ref())?;
         let affordable = (PRODUCTS / data.train.columns().max(1) as f64).sqrt() as usize;
         let few = Sample::evenly(&data.train, NEIGHBOURS.min(affordable))?;
-        let probe = Probe::of(&few, data.schema.task);
+        let task = data.schema.task;
+        let single = || single::surprise(&train, targets.classes.len());
+        let probe = Probe::of(&few, task).map(|probe| Probe { single: single(), ..probe });
         Ok(Facts {
             rows: data.train.rows(),
             validation_rows: data.validation.as_ref().map_or(0, |set| set.rows()),
@@ -74,9 +77,9 @@ impl Facts {
             classes: data.schema.classes.clone(),
             features: Features::of(&train, &data.schema),
             copies: Copies::of(data)?,
-            shift: validation.and_then(|v| Shift::of(&train, &v, &targets)),
+            shift: validation.and_then(|v| Shift::of(&train, &v, &targets, (&few, probe.as_ref()))),
             probe,
-            proxy: proxy::of(&train, &targets),
+            proxy: proxy::of(&train, &few, &targets, task),
             targets,
         })
     }

@@ -43,6 +43,26 @@ impl Sample {
         Ok(Sample { rows: rows.len(), columns, x, outputs, y })
     }
 
+    /// At most `most` of these rows, evenly spaced.
+    pub fn thinned(&self, most: usize) -> Sample {
+        let rows = self.rows.min(most);
+        let of = |values: &[f32], width: usize| -> Vec<f32> {
+            let row = |i: usize| i * self.rows / rows.max(1) * width;
+            let part = |i: usize| values.get(row(i)..row(i) + width).unwrap_or_default();
+            (0..rows).flat_map(part).copied().collect()
+        };
+        let (x, y) = (of(&self.x, self.columns), of(&self.y, self.outputs));
+        Sample { rows, x, y, ..*self }
+    }
+
+    /// The same rows without one feature.
+    pub fn without(&self, column: usize) -> Sample {
+        let kept = |(i, x): (usize, &f32)| (i % self.columns.max(1) != column).then_some(*x);
+        let x = self.x.iter().enumerate().filter_map(kept).collect();
+        let columns = self.columns.saturating_sub(1);
+        Sample { columns, x, y: self.y.clone(), ..*self }
+    }
+
     /// The features of each row.
     pub fn features(&self) -> impl Iterator<Item = &[f32]> {
         self.x.chunks_exact(self.columns.max(1)).take(self.rows)

@@ -1,6 +1,6 @@
 //! How validation rows differ from training rows.
 
-use super::{Sample, Targets};
+use super::{Probe, Sample, Targets};
 
 /// The largest difference found.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,17 +23,33 @@ pub enum What {
     Feature(usize),
     /// The mean of the answer.
     Target,
+    /// The answers of rows that are alike.
+    Answers,
 }
 
+/// Validation rows whose answers are compared with those of training rows like them.
+const COMPARED: usize = 400;
+/// With fewer nothing is said.
+const LEAST_ROWS: usize = 30;
+
 impl Shift {
-    /// The most surprising difference.
-    pub(super) fn of(train: &Sample, validation: &Sample, targets: &Targets) -> Option<Shift> {
+    /// The most surprising difference of validation rows from training rows; `known` are
+    /// some of these with what their neighbours make of them.
+    pub(super) fn of(
+        train: &Sample,
+        validation: &Sample,
+        targets: &Targets,
+        known: (&Sample, Option<&Probe>),
+    ) -> Option<Shift> {
         let mut shifts: Vec<Shift> = (0..train.columns)
             .filter_map(|c| of_means(What::Feature(c), values(train, c), values(validation, c)))
             .collect();
         match targets.classes.len() {
             0 => shifts.extend(of_means(What::Target, answers(train), answers(validation))),
-            n => shifts.push(of_classes(train, validation, n)),
+            n => {
+                shifts.push(of_classes(train, validation, n));
+                shifts.extend(of_answers(known, &validation.thinned(COMPARED)));
+            }
         }
         shifts.into_iter().max_by(|a, b| a.surprise.total_cmp(&b.surprise))
     }
@@ -61,6 +77,18 @@ fn of_means(what: What, a: Vec<f64>, b: Vec<f64>) -> Option<Shift> {
         let distance = (ma - mb).abs();
         Shift { what, size: distance / spread, surprise: distance / error }
     })
+}
+
+/// How much worse validation rows are answered by their neighbours among training rows
+/// than these are by theirs: of rows drawn alike, both are answered equally well.
+fn of_answers((train, probe): (&Sample, Option<&Probe>), validation: &Sample) -> Option<Shift> {
+    let known = probe.filter(|_| train.outputs == 1 && validation.rows >= LEAST_ROWS)?.score;
+    let new = super::neighbours::answered(train, validation);
+    let (a, b) = (train.rows as f64, validation.rows as f64);
+    let all = ((known * a + new * b) / (a + b)).clamp(0.05, 0.95);
+    let error = (all * (1.0 - all) * (1.0 / a + 1.0 / b)).sqrt();
+    let size = known - new;
+    Some(Shift { what: What::Answers, size, surprise: size / error })
 }
 
 /// The χ² statistic of the two rows of counts as a normal deviate (Wilson and

@@ -14,8 +14,8 @@ pub(super) const RULE: Rule = Rule {
     id: "initial-loss-off",
     group: Group::Setup,
     title: "the first loss is far above that of a constant answer",
-    looks_at: "The loss of the first weights against that of the best constant answer: ln C for \
-               cross-entropy with C equal classes, the variance for a squared error.",
+    looks_at: "The loss of the first weights against that of a constant answer: ln C for \
+               cross-entropy with C classes, the variance for a squared error.",
     harm: "The network starts out sure and wrong. The first steps are spent on unlearning.",
     thresholds: &[RATIO],
     explains: &["exploding-gradient"],
@@ -26,14 +26,17 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let setup = run.setup.as_ref()?;
+    // Of unequal classes an ignorant network knows nothing, either: ln C is as it should be.
+    let uniform = setup.constant_bound().unwrap_or(0.0);
     let baseline = run.data.as_ref()?.targets.baseline(setup)?;
+    let ignorant = baseline.max(uniform);
     let loss = match (&run.initial, &run.curve) {
         (Some(survey), _) => survey.loss,
         (None, Some(curve)) => curve.first,
         (None, None) => return None,
     };
     let classes = matches!(setup.loss, Loss::CrossEntropy | Loss::BinaryCrossEntropy);
-    if baseline <= 0.0 || loss < RATIO.value * baseline || loss.is_nan() {
+    if ignorant <= 0.0 || loss < RATIO.value * ignorant || loss.is_nan() {
         return None;
     }
     let severity = if classes && run.is_poor() { Severity::Warn } else { Severity::Info };

@@ -27,24 +27,37 @@ const NEIGHBOURS: Threshold = Threshold {
              ratio is 0.55, of labels wrong at random 0.9",
 };
 
+const LEARNT: Threshold = Threshold {
+    of: "fall of the training loss below that of a constant answer, of a network that is no \
+         better than it on held-out rows",
+    value: 0.02,
+    source: "less is the noise of a stretch's mean, and says nothing of the labels",
+};
+const CHANCE: Threshold = Threshold {
+    of: "share of the largest class in that case",
+    value: 0.8,
+    source: "with more, a constant answer is hard to beat with right labels, too",
+};
+
 pub(super) const RULE: Rule = Rule {
     id: "label-noise",
     group: Group::Data,
     title: "many labels are wrong",
     looks_at: "The trained network's errors on held-out rows, among all and among those it is \
-               surest of. It needs a network that has learnt something. Before training, or with \
-               few held-out rows, nearest neighbours stand in for it, where they are right in \
-               most rows.",
+               surest of. It needs a network that is right in most rows. Before training, or with \
+               few held-out rows, nearest neighbours stand in for it. And whether neither beats a \
+               constant answer though a single feature tells of the answers beyond chance.",
     harm: "The loss cannot fall below what the wrong labels cost, and a large network learns \
            them by heart.",
-    thresholds: &[SUREST, FLATNESS, ROWS, NEIGHBOURS],
+    thresholds: &[SUREST, FLATNESS, ROWS, NEIGHBOURS, LEARNT, CHANCE],
     explains: &["overfitting", "underfitting", "oscillating-loss", "noisy-gradient"],
     remedy: "Mend the labels; until then stop early and regularize.",
     judge,
 };
 
 fn judge(run: &Run) -> Option<Finding> {
-    let (all, surest) = by_network(run).unwrap_or_else(|| by_neighbours(run))?;
+    let by_confidence = || by_network(run).unwrap_or_else(|| by_neighbours(run));
+    let (all, surest) = by_confidence().or_else(|| by_feature(run))?;
     Some(Finding {
         evidence: evidence([("errors_of_surest", surest), ("errors", all)]),
         because: Some("errors are as frequent where the network is sure as elsewhere".into()),
@@ -69,9 +82,10 @@ fn by_network(run: &Run) -> Option<Option<(f64, f64)>> {
     if 0.2 * rows < ROWS.value {
         return None;
     }
-    // Answers better than the largest class, or there is no confidence to speak of.
+    // Right in most rows and better than the largest class, or there is no confidence to
+    // speak of.
     let most = answers.recall.iter().map(|(n, _)| *n).max()? as f64 / rows;
-    let skilled = is_skilled(all, most + 0.05, rows);
+    let skilled = all < 0.5 && is_skilled(all, most + 0.05, rows);
     let many = surest > SUREST.value && surest >= FLATNESS.value * all;
     Some((skilled && many).then_some((all, surest)))
 }
@@ -83,6 +97,19 @@ fn by_neighbours(run: &Run) -> Option<(f64, f64)> {
     let skilled = all < 0.5 && is_skilled(all, probe.chance, probe.rows as f64);
     let many = surest > SUREST.value && surest >= NEIGHBOURS.value * all;
     (skilled && many && 0.2 * probe.rows as f64 >= ROWS.value).then_some((all, surest))
+}
+
+/// The network's errors, where they are as many as a constant's, as those of neighbours
+/// are, though a feature tells of the answers, and the network has learnt something.
+fn by_feature(run: &Run) -> Option<(f64, f64)> {
+    let probe = run.data.as_ref()?.probe.as_ref()?;
+    let answers = run.trained.as_ref().filter(|_| run.has_trained())?.validation.as_ref()?;
+    let learns = run.curve.as_ref()?.progress() > LEARNT.value && probe.chance < CHANCE.value;
+    let (all, surest) = answers.errors;
+    let deviation = 1.0 / (2.0 * (answers.rows as f64).sqrt());
+    let bad = 1.0 - all <= probe.chance + 3.0 * deviation && !probe.neighbours_tell();
+    let flat = surest > SUREST.value && surest >= FLATNESS.value * all;
+    (learns && bad && flat && probe.a_feature_tells()).then_some((all, surest))
 }
 
 /// Whether errors are fewer than those of the largest class, beyond chance.

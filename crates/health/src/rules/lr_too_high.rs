@@ -70,6 +70,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let curve = run.curve.as_ref()?;
+    if run.setup.as_ref().is_some_and(|setup| setup.has_no_rate()) {
+        return None;
+    }
     let lr = run.steps.first().map_or(f64::NAN, |s| s.lr);
     let rise = curve.peak / curve.first.max(curve.nothing());
     let measured = early_ratio(run);
@@ -106,10 +109,13 @@ fn judge(run: &Run) -> Option<Finding> {
     })
 }
 
-/// The step with the largest loss.
+/// The step by which the loss had risen, or else that with the largest loss.
 fn rise_step(run: &Run) -> u64 {
-    let highest = run.steps.iter().max_by(|a, b| a.data_loss.0.total_cmp(&b.data_loss.0));
-    highest.map_or(1, |s| s.step)
+    let start = run.curve.as_ref().map_or(f64::INFINITY, |c| c.first.max(c.nothing()));
+    let is_high = |loss: f64| !loss.is_finite() || loss > RISE.value * start;
+    let risen = run.steps.iter().find(|s| is_high(s.data_loss.0));
+    let highest = || run.steps.iter().max_by(|a, b| a.data_loss.0.total_cmp(&b.data_loss.0));
+    risen.or_else(highest).map_or(1, |s| s.step)
 }
 
 /// Shorter steps; where even a hundredth of the rate is much, also the usual one; and a

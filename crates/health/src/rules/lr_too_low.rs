@@ -10,14 +10,23 @@ const WALKED: Threshold = Threshold {
              has hardly begun (compare Karpathy's 1e-3 a step: 100 steps)",
 };
 
+const FROZEN: Threshold = Threshold {
+    of: "rate of most steps over the highest that the run file asks for, of a network that did \
+         not come out well",
+    value: 0.01,
+    source: "two step sizes of a tenth (He et al. 2016 take them once the loss has settled); a \
+             cosine is below it for the last 6 % of its steps alone",
+};
+
 pub(super) const RULE: Rule = Rule {
     id: "lr-too-low",
     group: Group::Steps,
     title: "the learning rate is too low",
     looks_at: "How far the layers have moved in the whole run, relative to their weights, where \
-               the network did not come out well and its gradients are alive.",
+               the network did not come out well and its gradients are alive; and whether the \
+               schedule kept the rate at next to nothing for most of the steps.",
     harm: "The run ends long before the network is where it could be.",
-    thresholds: &[WALKED],
+    thresholds: &[WALKED, FROZEN],
     explains: &[
         "too-few-epochs",
         "not-learning",
@@ -34,9 +43,13 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let curve = run.curve.as_ref()?;
-    let walked = walked(run)?;
-    if run.is_good() || run.is_nonfinite() || walked >= WALKED.value {
+    let setup = run.setup.as_ref();
+    if run.is_good() || run.is_nonfinite() || setup.is_some_and(|s| s.has_no_rate()) {
         return None;
+    }
+    let walked = walked(run)?;
+    if walked >= WALKED.value {
+        return frozen(run);
     }
     let lr = run.steps.first()?.lr;
     Some(Finding {
@@ -48,5 +61,25 @@ fn judge(run: &Run) -> Option<Finding> {
         )),
         remedies: remedies::faster(run),
         ..finding(Severity::Error, format!("steps at lr = {} lead nowhere", short(lr)))
+    })
+}
+
+/// Where the schedule took the rate to next to nothing before the network had learnt.
+fn frozen(run: &Run) -> Option<Finding> {
+    let setup = run.setup.as_ref()?;
+    let highest = run.steps.iter().map(|s| s.lr).fold(setup.lr, f64::max);
+    let slow = run.steps.iter().filter(|s| s.lr < FROZEN.value * highest).count();
+    let share = slow as f64 / run.steps.len().max(1) as f64;
+    (share > 0.5).then(|| Finding {
+        evidence: evidence([("lr", highest), ("share_of_steps", share)]),
+        because: Some("the schedule leaves next to nothing of the rate".into()),
+        remedies: vec![
+            set("train.schedule", "constant", "the rate stays"),
+            set("train.schedule", "cosine", "the rate falls slowly"),
+        ],
+        ..finding(
+            Severity::Error,
+            format!("in {} % of the steps the rate is under a hundredth", short(100.0 * share)),
+        )
     })
 }

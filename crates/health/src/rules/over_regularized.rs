@@ -22,15 +22,24 @@ const OUTWEIGHS: Threshold = Threshold {
              data loss, it is what is learnt from",
 };
 
+const DROPPED: Threshold = Threshold {
+    of: "share of a layer's units that is left out in each step, of a network that did not come \
+         out well",
+    value: 0.8,
+    source: "Srivastava et al. 2014, Dropout, section 7.3: errors are flat from 20 to 60 % left \
+             out and rise beyond, on training rows as well",
+};
+
 pub(super) const RULE: Rule = Rule {
     id: "over-regularized",
     group: Group::Steps,
-    title: "the penalty on weights outweighs the data",
+    title: "the penalty on weights outweighs the data, or dropout leaves too few units",
     looks_at: "With a penalty or weight decay set: how far weights shrank over the run, whether \
                the penalty is larger than the data loss, and whether the training rows are still \
-               fitted.",
-    harm: "Weights go to 0, and the answers to a constant.",
-    thresholds: &[SHRUNK, SHARE, OUTWEIGHS],
+               fitted. With dropout: whether most of a layer is left out in each step of a \
+               network that did not come out well.",
+    harm: "Weights go to 0, and the answers to a constant; or each step sees another network.",
+    thresholds: &[SHRUNK, SHARE, OUTWEIGHS, DROPPED],
     explains: &[
         "dead-units",
         "vanishing-gradient",
@@ -48,15 +57,40 @@ pub(super) const RULE: Rule = Rule {
         "oscillating-loss",
         "init-too-small",
     ],
-    remedy: "A hundredth of `regularize.l2`, or none.",
+    remedy: "A hundredth of `regularize.l2`, or none; `model.dropout = 0.3`.",
     judge,
 };
 
 fn judge(run: &Run) -> Option<Finding> {
+    by_penalty(run).or_else(|| by_dropout(run))
+}
+
+fn by_dropout(run: &Run) -> Option<Finding> {
+    let hidden = run.setup.as_ref()?.hidden();
+    let layer = hidden.into_iter().max_by(|a, b| a.spec.dropout.total_cmp(&b.spec.dropout))?;
+    let dropped = layer.spec.dropout;
+    (dropped >= DROPPED.value && run.is_poor()).then(|| Finding {
+        layer: Some(layer.name),
+        evidence: evidence([("model.dropout", dropped)]),
+        because: Some(format!(
+            "{} % of the units are left out in each step",
+            short(100.0 * dropped)
+        )),
+        remedies: vec![
+            set("model.dropout", 0.3, "each step sees most of the network"),
+            set("model.dropout", 0.0, "no unit is left out"),
+        ],
+        ..finding(Severity::Error, format!("dropout of {} leaves too few units", short(dropped)))
+    })
+}
+
+fn by_penalty(run: &Run) -> Option<Finding> {
     let (setup, curve) = (run.setup.as_ref()?, run.curve.as_ref()?);
     let (l1, l2) = setup.penalties();
     let decay = decay(setup);
-    let fits = curve.last() < SHARE.value * curve.nothing();
+    // What can be reached says more than the loss, where it is known.
+    let misses = run.reach().is_some() && run.is_poor();
+    let fits = curve.last() < SHARE.value * curve.nothing() && !misses;
     if (l1 == 0.0 && l2 == 0.0 && decay == 0.0) || fits || run.is_nonfinite() {
         return None;
     }

@@ -10,7 +10,7 @@ const GAP: Threshold = Threshold {
     source: "ten points between known and new rows",
 };
 const RISE: Threshold = Threshold {
-    of: "validation loss at the end over its lowest",
+    of: "validation loss of the last two epochs, of either, over its lowest",
     value: 1.2,
     source: "Prechelt 1998, Early stopping, but when?: generalization loss of 5 % is a common \
              point to stop at; four times that is past doubt",
@@ -30,10 +30,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(run: &Run) -> Option<Finding> {
-    let (curve, setup) = (run.curve.as_ref()?, run.setup.as_ref()?);
+    let (curve, task) = (run.curve.as_ref()?, run.task()?);
     let lowest = curve.validation.iter().copied().fold(f64::INFINITY, f64::min);
-    let last = *curve.validation.last()?;
-    let (train, validation, rows) = scores(run, setup.task)?;
+    // A single epoch may end in a leap.
+    let last = curve.validation.iter().rev().take(2).copied().fold(f64::INFINITY, f64::min);
+    let (train, validation, rows) = scores(run, task)?;
     let gap = train - validation;
     let chance = 3.0 * (validation.clamp(0.05, 0.95) * 0.25 / rows.max(1.0)).sqrt();
     let risen = last > RISE.value * lowest;
@@ -44,12 +45,8 @@ fn judge(run: &Run) -> Option<Finding> {
             ("validation_loss", last),
             ("lowest_validation_loss", lowest),
         ]),
-        because: Some(format!(
-            "{} parameters for {} rows",
-            run.start.as_ref().map_or(0, |s| s.parameters),
-            run.data.as_ref().map_or(0, |d| d.rows)
-        )),
-        remedies: remedies(setup),
+        because: sizes(run),
+        remedies: run.setup.as_ref().map_or_else(general, remedies),
         ..finding(
             Severity::Warn,
             format!("{} on training rows, {} on new ones", short(train), short(validation)),
@@ -68,6 +65,20 @@ fn remedies(setup: &Setup) -> Vec<Remedy> {
     let set = parts.flat_map(|part| part.set.clone()).collect();
     let all = Remedy { set, why: "less time, smaller weights, no unit to rely on".into() };
     [stop, penalty].into_iter().chain(dropout).chain([all]).collect()
+}
+
+/// What helps whatever the layers are.
+fn general() -> Vec<Remedy> {
+    vec![
+        set("train.early-stop", 3, "ends before the validation loss rises far"),
+        set("regularize.l2", 1e-3, "keeps weights small"),
+    ]
+}
+
+/// How many parameters there are for how many rows, if both are known.
+fn sizes(run: &Run) -> Option<String> {
+    let start = run.start.as_ref().filter(|s| s.parameters > 0 && s.rows > 0)?;
+    Some(format!("{} parameters for {} rows", start.parameters, start.rows))
 }
 
 /// The last scores on training and validation rows, and how many the latter are.

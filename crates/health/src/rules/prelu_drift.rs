@@ -14,7 +14,8 @@ pub(super) const RULE: Rule = Rule {
     id: "prelu-drift",
     group: Group::Forward,
     title: "PReLU slopes ran away",
-    looks_at: "The learnt slopes α of every PReLU layer at the last weights.",
+    looks_at: "The learnt slopes α of every PReLU layer at the last weights. Of a network that \
+               came out well they are a remark: single units may need it.",
     harm: "Slopes multiply through depth: at 2 a layer doubles what lies below 0.",
     thresholds: &[SLOPE],
     explains: &["exploding-activations"],
@@ -24,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let (layer, slope) = worst(run)?;
+    let severity = if run.is_good() { Severity::Info } else { Severity::Warn };
     (slope > SLOPE.value).then(|| Finding {
         layer: Some(layer.clone()),
         step: ["slope.min", "slope.max"]
@@ -33,7 +35,7 @@ fn judge(run: &Run) -> Option<Finding> {
         evidence: evidence([("slope", slope)]),
         because: Some("slopes are learnt with the weights' learning rate".into()),
         remedies: remedies(run),
-        ..finding(Severity::Warn, format!("a slope of {layer} became {}", short(slope)))
+        ..finding(severity, format!("a slope of {layer} became {}", short(slope)))
     })
 }
 

@@ -9,34 +9,45 @@ const GAIN: Threshold = Threshold {
     source: "at this rate three more runs as long would halve the loss",
 };
 
+const REACH: Threshold = Threshold {
+    of: "share of the score that nearest neighbours reach, below which a loss that falls need \
+         not fall steadily",
+    value: 0.8,
+    source: "that of `underfitting`, which is for a loss that has settled: one of the two must \
+             hold of such a network",
+};
+
 pub(super) const RULE: Rule = Rule {
     id: "too-few-epochs",
     group: Group::Outcome,
     title: "the run ended while the network was still learning",
-    looks_at: "Whether the loss fell steadily to the end, of a network that did not come out \
-               well.",
+    looks_at: "Whether the loss fell to the end, of a network that did not come out well: \
+               steadily, or the network is far from what can be reached.",
     harm: "The network is worse than it would be.",
-    thresholds: &[GAIN],
+    thresholds: &[GAIN, REACH],
     explains: &["underfitting", "not-learning", "constant-prediction"],
     remedy: "Three times `train.epochs`.",
     judge,
 };
 
 fn judge(run: &Run) -> Option<Finding> {
-    let (setup, curve) = (run.setup.as_ref()?, run.curve.as_ref()?);
+    let curve = run.curve.as_ref()?;
+    let planned = run.setup.as_ref().map(|s| s.epochs);
+    let epochs = planned.or(run.start.as_ref().map(|s| s.epochs))?.max(1);
     let stopped = run.end.as_ref().is_some_and(|e| e.reason == Reason::EarlyStop);
-    let falls = curve.falls_steadily() && curve.recent_gain() > GAIN.value;
+    let far = run.reach().is_some_and(|reach| reach < REACH.value);
+    let falls = (far || curve.falls_steadily()) && curve.recent_gain() > GAIN.value;
     if run.brief || run.is_good() || run.is_nonfinite() || stopped || !falls {
         return None;
     }
     Some(Finding {
         evidence: evidence([
-            ("epochs", setup.epochs as f64),
+            ("epochs", epochs as f64),
             ("recent_gain", curve.recent_gain()),
             ("reach", run.reach().unwrap_or(f64::NAN)),
         ]),
         because: Some("the loss fell to the end".into()),
-        remedies: remedies(run, setup.epochs.max(1)),
+        remedies: remedies(run, epochs),
         ..finding(Severity::Warn, "the run ended while the loss was still falling")
     })
 }

@@ -40,7 +40,10 @@ fn judge(run: &Run) -> Option<Finding> {
         remedies: remedies(run.setup.as_ref()?),
         ..finding(
             Severity::Warn,
-            format!("the network settled at {} % of what neighbours reach", short(100.0 * reach)),
+            format!(
+                "the network settled at {} % of what neighbours reach",
+                short(100.0 * reach.max(0.0))
+            ),
         )
     })
 }
