@@ -58,6 +58,26 @@ fn records_of_another_program_are_judged() {
 }
 
 #[test]
+fn another_program_s_run_is_overfitting_without_a_run_file() {
+    let folder = folder();
+    let at = folder.path();
+    fs::create_dir(at.join("run")).unwrap();
+    let start = r#"{"kind":"start","version":1,"program":"mine","task":"classification","rows":100,"validation_rows":500,"epochs":30}"#;
+    let epoch = |i: u32| {
+        let (train, validation) = (2.0 * 0.8f64.powi(i as i32), 1.5 + 0.1 * f64::from(i));
+        format!(
+            "{{\"kind\":\"epoch\",\"epoch\":{i},\"step\":{i},\"train\":{{\"loss\":{train},\"accuracy\":1}},\"validation\":{{\"loss\":{validation},\"accuracy\":0.5}}}}\n"
+        )
+    };
+    let end = "{\"kind\":\"end\",\"reason\":\"done\",\"step\":30,\"epoch\":30}\n";
+    let events = format!("{start}\n{}{end}", (1..=30).map(epoch).collect::<String>());
+    fs::write(at.join("run/events.jsonl"), events).unwrap();
+    let came = run(at, &["doctor", "run"]);
+    assert_eq!(came.status, Some(4), "{}{}", came.out, came.err);
+    assert!(came.out.contains("overfitting") && came.err.contains("no run.toml"), "{}", came.err);
+}
+
+#[test]
 fn a_run_that_lost_its_numbers_still_has_its_curves() {
     let folder = folder();
     let at = folder.path();

@@ -9,7 +9,8 @@ use crate::run::Run;
 use crate::setup::{Place, Setup};
 use crate::survey::Survey;
 use crate::theory::{MeanField, Phase, critical_weight_variance};
-use crate::trial::{Rates, Steps};
+pub use crate::trial::Rates;
+use crate::trial::Steps;
 use gradwise_cpu::Device;
 use gradwise_nn::{Activation, Optimizer};
 use gradwise_train::runfile::Checked;
@@ -21,6 +22,8 @@ pub struct Check {
     /// What is wrong.
     #[serde(flatten)]
     pub judgement: Judgement,
+    /// The data as the network sees them.
+    pub data: Seen,
     /// Every layer's signal at the first weights.
     pub signals: Vec<Signal>,
     /// How deep such a network can be; `None` without hidden layers, or where theory
@@ -38,11 +41,41 @@ pub struct Check {
     pub cost: Option<Cost>,
 }
 
+/// The data as the network sees them, after pre-processing.
+#[derive(Clone, Debug, Serialize)]
+pub struct Seen {
+    /// Training rows.
+    pub rows: usize,
+    /// Validation rows.
+    pub validation_rows: usize,
+    /// Columns of the network's input.
+    pub features: usize,
+    /// The largest size of any value.
+    pub largest: f64,
+    /// The means of the features, the least and the most of them.
+    pub means: (f64, f64),
+    /// Their standard deviations.
+    pub deviations: (f64, f64),
+    /// How many classes there are; 0 without.
+    pub classes: usize,
+    /// The share of the smallest class and of the largest.
+    pub shares: Option<(f64, f64)>,
+    /// The least and the most of the numbers to be predicted, in the loss's units.
+    pub targets: Option<(f64, f64)>,
+    /// What nearest neighbours score on the training rows (accuracy, or R²), and what a
+    /// constant answer does.
+    pub neighbours: Option<(f64, f64)>,
+}
+
 /// A layer's signal at the first weights, beside mean-field theory.
 #[derive(Clone, Debug, Serialize)]
 pub struct Signal {
     /// The layer.
     pub layer: String,
+    /// Columns that it takes.
+    pub inputs: usize,
+    /// Its units.
+    pub units: usize,
     /// Root mean square of its weighted sums.
     pub preactivation: f64,
     /// The same by theory, from the input's size and the weights' variance on.
@@ -92,6 +125,8 @@ pub struct Cost {
     pub parameters: u64,
     /// Bytes of parameters and of what the optimizer remembers.
     pub bytes: u64,
+    /// Bytes of the values of a step.
+    pub step_bytes: u64,
     /// Seconds of a step, as measured.
     pub step_seconds: f64,
     /// Seconds of an epoch at that rate.
@@ -123,11 +158,39 @@ pub fn check(
         rates = steps.rates(checked.train.lr, seconds)?;
         cost = Some(steps.cost());
     }
-    let first_loss = Some(survey.loss);
+    let (first_loss, data) = (Some(survey.loss), Seen::of(&facts));
     let run =
         Run { setup: Some(setup), data: Some(facts), initial: Some(survey), ..Run::default() };
     let judgement = judge(&run);
-    Ok(Check { judgement, signals, depth, first_loss, constant_loss, one_batch, rates, cost })
+    Ok(Check { judgement, data, signals, depth, first_loss, constant_loss, one_batch, rates, cost })
+}
+
+impl Seen {
+    fn of(facts: &Facts) -> Seen {
+        let (features, targets) = (&facts.features, &facts.targets);
+        let shares = targets.shares();
+        let least = targets.columns.iter().map(|c| c.least);
+        Seen {
+            rows: facts.rows,
+            validation_rows: facts.validation_rows,
+            features: features.names.len(),
+            largest: features.largest.iter().copied().fold(0.0, f64::max),
+            means: ends(features.mean.iter().copied()).unwrap_or_default(),
+            deviations: ends(features.deviation.iter().copied()).unwrap_or_default(),
+            classes: targets.classes.len(),
+            shares: ends(shares.into_iter()),
+            targets: ends(least.chain(targets.columns.iter().map(|c| c.most))),
+            neighbours: facts.probe.as_ref().map(|probe| (probe.score, probe.chance)),
+        }
+    }
+}
+
+/// The least and the most; `None` of nothing.
+fn ends(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    values.fold(None, |ends, x| {
+        let (least, most) = ends.unwrap_or((x, x));
+        Some((x.min(least), x.max(most)))
+    })
 }
 
 /// The mean field of a layer with its measured weights.
@@ -156,10 +219,12 @@ fn signals(setup: &Setup, survey: &Survey) -> Vec<Signal> {
         lengths.push((length, square));
     }
     let gradients = predicted_gradients(&places, &fields, &lengths, survey);
-    let measured = survey.layers.iter().zip(lengths).zip(gradients);
+    let measured = places.iter().zip(&survey.layers).zip(lengths).zip(gradients);
     measured
-        .map(|((layer, (length, square)), gradient)| Signal {
+        .map(|(((place, layer), (length, square)), gradient)| Signal {
             layer: layer.name.clone(),
+            inputs: place.inputs,
+            units: place.spec.units,
             preactivation: layer.preactivation_rms,
             predicted_preactivation: length.map(f64::sqrt),
             activation: layer.activation_rms,

@@ -52,6 +52,9 @@ pub enum HealthError {
     Temporary(std::io::Error),
 }
 
+/// What is said of a folder that another program wrote.
+const NO_RUN_FILE: &str = "settings, data and first weights: the folder has no run.toml";
+
 /// How a run file is tried.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial {
@@ -73,8 +76,7 @@ impl Default for Trial {
 /// A folder without readable records. What else cannot be had is named in
 /// [`Run::unknown`].
 pub fn examine(folder: &Path, threads: Option<usize>) -> Result<Run, HealthError> {
-    let checked = runfile::load(&folder.join(RUN_FILE), &[]);
-    Examiner::new(threads).look(folder, checked)
+    Examiner::new(threads).look(folder)
 }
 
 /// Looks at many run folders; data that several have in common are read once.
@@ -90,12 +92,20 @@ impl Examiner {
         Examiner { threads, memory: Memory::default() }
     }
 
-    /// Looks at the run folder of a run file, as [`examine`] does.
+    /// Looks at a run folder, as [`examine`] does.
+    ///
+    /// # Errors
+    /// A folder without readable records.
+    pub fn look(&self, folder: &Path) -> Result<Run, HealthError> {
+        self.with(folder, runfile::load(&folder.join(RUN_FILE), &[]))
+    }
+
+    /// Looks at the run folder of a run file.
     ///
     /// # Errors
     /// A folder without readable records.
     pub fn examine(&self, folder: &Path, checked: &Checked) -> Result<Run, HealthError> {
-        self.look(folder, Ok(checked.clone()))
+        self.with(folder, Ok(checked.clone()))
     }
 
     /// Judges the runs of a study by all rules.
@@ -112,7 +122,7 @@ impl Examiner {
         Ok((resolved.task, known.data.validation.is_some()))
     }
 
-    fn look(
+    fn with(
         &self,
         folder: &Path,
         checked: Result<Checked, RunFileError>,
@@ -122,6 +132,7 @@ impl Examiner {
         let device = Device::new(self.threads)?;
         match checked {
             Ok(checked) => add_known(&mut run, &checked, folder, (&device, &self.memory)),
+            Err(_) if !folder.join(RUN_FILE).exists() => run.unknown.push(NO_RUN_FILE.into()),
             Err(error) => run.unknown.push(format!("the run file: {}", error.message)),
         }
         run.brief = run.end.is_none();

@@ -17,8 +17,9 @@ use std::time::Instant;
 const BATCHES: usize = 20;
 /// Most steps on one batch.
 const STEPS: u64 = 300;
-/// Learning rates of a sweep: half decades from a thousandth to a thousandfold.
-const SWEEP: std::ops::RangeInclusive<i32> = -6..=6;
+/// Learning rates of a sweep, in half decades from the run's own: outward from it to a
+/// thousandth and a thousandfold, so that short time takes the farthest away.
+const SWEEP: [i32; 13] = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6];
 
 /// Learning rates that work, by twenty steps each from fresh weights.
 #[derive(Clone, Debug, Serialize)]
@@ -29,8 +30,10 @@ pub struct Rates {
     pub best: f64,
     /// The highest after which the loss is below where it started.
     pub high: f64,
-    /// Every rate with its last loss; infinite where it was not finite.
+    /// Every rate that was tried with its last loss; infinite where it was not finite.
     pub sweep: Vec<(f64, f64)>,
+    /// How many there was no time for.
+    pub untried: usize,
 }
 
 /// A training step with some batches to try it on.
@@ -104,8 +107,8 @@ impl Steps {
         Ok(OneBatch { steps, first, last })
     }
 
-    /// Tries learning rates around `lr`, from the lowest up, as long as `seconds`
-    /// allow; `None` if none of them helps.
+    /// Tries learning rates around `lr`, as long as `seconds` allow; `None` if none of
+    /// them helps.
     pub fn rates(&mut self, lr: f64, seconds: f64) -> Result<Option<Rates>, HealthError> {
         let (mut sweep, mut first) = (Vec::new(), f64::NAN);
         let start = Instant::now();
@@ -121,6 +124,7 @@ impl Steps {
             let late = losses.get(BATCHES - 5..).unwrap_or_default();
             sweep.push((rate, late.iter().sum::<f64>() / late.len().max(1) as f64));
         }
+        sweep.sort_by(|a, b| a.0.total_cmp(&b.0));
         Ok(usable(&sweep, first))
     }
 
@@ -135,6 +139,7 @@ impl Steps {
         Cost {
             parameters: count(Role::is_learnt),
             bytes: 4 * count(|_| true),
+            step_bytes: self.plan.memory() as u64,
             step_seconds,
             epoch_seconds: step_seconds * steps,
         }
@@ -147,7 +152,8 @@ fn usable(sweep: &[(f64, f64)], first: f64) -> Option<Rates> {
     let far = |loss: f64| first - loss >= 0.1 * (first - best.1);
     let low = sweep.iter().find(|(_, loss)| far(*loss))?.0;
     let high = sweep.iter().rfind(|(_, loss)| *loss < first)?.0;
-    Some(Rates { low, best: best.0, high, sweep: sweep.to_vec() })
+    let untried = SWEEP.len().saturating_sub(sweep.len());
+    Some(Rates { low, best: best.0, high, sweep: sweep.to_vec(), untried })
 }
 
 #[cfg(test)]
@@ -159,6 +165,7 @@ mod tests {
         let sweep = [(0.001, 2.29), (0.01, 2.0), (0.1, 0.5), (1.0, 2.1), (10.0, f64::INFINITY)];
         let rates = usable(&sweep, 2.3).unwrap();
         assert_eq!((rates.low, rates.best, rates.high), (0.01, 0.1, 1.0));
+        assert_eq!(rates.untried, 8);
         assert!(usable(&[(0.1, f64::INFINITY)], 2.3).is_none());
     }
 }

@@ -5,8 +5,8 @@ use crate::failure::Failure;
 use crate::{diagnosis, output};
 use clap::Args;
 use gradwise_health::Verdict;
-use gradwise_health::check;
-use gradwise_view::terminal::{Table, duration, significant};
+use gradwise_health::check::{self, Rates};
+use gradwise_view::terminal::{Table, bytes, duration, significant};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -56,6 +56,7 @@ impl Check {
 
 fn text(check: &check::Check) -> String {
     let mut text = diagnosis::text(&check.judgement) + "\n" + &signals(&check.signals) + "\n";
+    text += &data(&check.data);
     let mut line = |what: &str, told: String| {
         // A `write!` into a string cannot fail.
         let _ = writeln!(text, "{what:12} {told}");
@@ -72,33 +73,93 @@ fn text(check: &check::Check) -> String {
         line("one batch", format!("loss {first} to {last} in {} steps", batch.steps));
     }
     match &check.rates {
-        Some(rates) => {
-            let [low, best, high] = [rates.low, rates.best, rates.high].map(significant);
-            line("rates", format!("lr from {low} to {high} work, {best} best, over 20 steps"));
-        }
+        Some(rates) => line("rates", rates_text(rates)),
         None if check.one_batch.is_some() => line("rates", "no lr helped in 20 steps".into()),
         None => {}
     }
     if let Some(cost) = &check.cost {
-        let epoch = duration(Duration::from_secs_f64(cost.epoch_seconds));
-        let megabytes = significant(cost.bytes as f64 / 1e6);
-        let told = format!(
-            "{} parameters, {megabytes} MB with what the optimizer remembers, {epoch} an epoch",
-            cost.parameters
+        let epoch = duration(Duration::try_from_secs_f64(cost.epoch_seconds).unwrap_or_default());
+        let [kept, step] = [cost.bytes, cost.step_bytes].map(|n| bytes(n as f64));
+        line("time", format!("{epoch} an epoch"));
+        line(
+            "memory",
+            format!(
+                "{} parameters, {kept} with what the optimizer remembers; {step} for a step",
+                cost.parameters
+            ),
         );
-        line("cost", told);
     }
     text
 }
 
+/// Rows, ranges and balance.
+fn data(seen: &check::Seen) -> String {
+    let range = |(least, most): (f64, f64)| match (significant(least), significant(most)) {
+        (least, most) if least == most => least,
+        (least, most) => format!("{least} to {most}"),
+    };
+    let mut text = format!(
+        "{:12} {} rows to train on, {} to validate\n",
+        "data", seen.rows, seen.validation_rows
+    );
+    let mut line = |what: &str, told: String| {
+        let _ = writeln!(text, "{what:12} {told}");
+    };
+    line(
+        "features",
+        format!(
+            "{}, up to {} large; means {}, deviations {}",
+            seen.features,
+            significant(seen.largest),
+            range(seen.means),
+            range(seen.deviations)
+        ),
+    );
+    if let Some((least, most)) = seen.shares {
+        let shares = range((100.0 * least, 100.0 * most));
+        line("classes", format!("{}, of {shares} % of the rows each", seen.classes));
+    }
+    if let Some(ends) = seen.targets {
+        line("targets", format!("{} in the units of the loss", range(ends)));
+    }
+    if let Some((score, chance)) = seen.neighbours {
+        let (measure, rows) = if seen.classes > 0 {
+            ("answer", " of the training rows")
+        } else {
+            ("explain", " of the variance")
+        };
+        let (score, chance) = (100.0 * score, 100.0 * chance);
+        line("neighbours", format!("{measure} {score:.1} %{rows}, a constant {chance:.1} %"));
+    }
+    text
+}
+
+fn rates_text(rates: &Rates) -> String {
+    let [low, best, high] = [rates.low, rates.best, rates.high].map(significant);
+    let tried = match rates.untried {
+        0 => String::new(),
+        untried => format!("; no time for {untried} more"),
+    };
+    format!("lr from {low} to {high} work, {best} best, over 20 steps{tried}")
+}
+
 /// Measured signals beside predicted ones.
 fn signals(signals: &[check::Signal]) -> String {
-    let mut table =
-        Table::new(&["layer", "sums", "theory", "activations", "theory", "gradient", "theory"]);
+    let mut table = Table::new(&[
+        "layer",
+        "shape",
+        "sums",
+        "theory",
+        "activations",
+        "theory",
+        "gradient",
+        "theory",
+    ]);
     let told = |x: Option<f64>| x.map_or("–".to_string(), significant);
     for s in signals {
         table.row([
             s.layer.clone(),
+            format!("{} → {}", s.inputs, s.units),
             significant(s.preactivation),
             told(s.predicted_preactivation),
             significant(s.activation),
@@ -118,8 +179,10 @@ fn depth_text(depth: &check::Depth) -> String {
     };
     let reach = match depth.trainable {
         deep if deep > 1000.0 => "any depth trains".to_string(),
-        deep => format!("gradients {}: about {} train", depth.gradients, deep.round()),
+        deep => format!("up to about {} train, where gradients {}", deep.round(), depth.gradients),
     };
     let chi = significant(depth.chi);
-    format!("{} hidden layers; {reach} (χ = {chi}; σw² is {variance}{critical})", depth.layers)
+    let layers = if depth.layers == 1 { "layer" } else { "layers" };
+    let count = depth.layers;
+    format!("{count} hidden {layers}; {reach} (χ = {chi}; σw² is {variance}{critical})")
 }

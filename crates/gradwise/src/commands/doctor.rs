@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::pictures::PictureError;
 use crate::{diagnosis, mending, output, page};
 use clap::Args;
-use gradwise_health::doctor::{Trial, examine, try_out};
+use gradwise_health::doctor::{Examiner, Trial, try_out};
 use gradwise_health::fix::Effort;
 use gradwise_health::{Judgement, Run, Verdict, judge, measures};
 use gradwise_train::folder::event::Histogram;
@@ -126,6 +126,21 @@ fn layers(run: &Run) -> BTreeMap<String, BTreeMap<String, Summed>> {
 /// Between two looks at a run that is under way.
 const PAUSE: Duration = Duration::from_secs(3);
 
+/// Looks without a new step after which a person is told so.
+const STILL: u32 = 10;
+
+/// Says which roots are new at a step and which are gone; gives those there are.
+fn news(judgement: &Judgement, step: u64, known: &[String]) -> Vec<String> {
+    let roots: Vec<_> = judgement.roots().collect();
+    for finding in roots.iter().filter(|f| !known.contains(&f.id)) {
+        output::say(&format!("step {step}: {}: {}", finding.id, finding.message));
+    }
+    for id in known.iter().filter(|id| !roots.iter().any(|f| f.id == **id)) {
+        output::say(&format!("step {step}: no longer {id}"));
+    }
+    roots.into_iter().map(|f| f.id.clone()).collect()
+}
+
 impl Doctor {
     /// Judges, or mends.
     pub fn run(self) -> Result<(), Failure> {
@@ -165,16 +180,25 @@ impl Doctor {
 
     /// Looks at a run folder; with `--follow` until the run has ended.
     fn folder(&self) -> Result<Run, Failure> {
+        let examiner = Examiner::new(self.threads);
         let mut known: Vec<String> = Vec::new();
+        let (mut step, mut still) = (None, 0);
         loop {
-            let run = examine(&self.run, self.threads)?;
+            let run = examiner.look(&self.run)?;
             if !self.follow || run.end.is_some() {
                 return Ok(run);
             }
-            for finding in judge(&run).roots().filter(|f| !known.contains(&f.id)) {
-                output::say(&format!("{}: {}", finding.id, finding.message));
+            let last = run.steps.last().map_or(0, |s| s.step);
+            if step.is_none() {
+                output::say(&format!("following {}; Ctrl-C ends it", self.run.display()));
             }
-            known = judge(&run).roots().map(|f| f.id.clone()).collect();
+            still = if step == Some(last) { still + 1 } else { 0 };
+            step = Some(last);
+            if still == STILL {
+                let seconds = (PAUSE * STILL).as_secs();
+                output::say(&format!("no step after {last} for {seconds} s: does it still run?"));
+            }
+            known = news(&judge(&run), last, &known);
             std::thread::sleep(PAUSE);
         }
     }

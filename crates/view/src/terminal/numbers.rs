@@ -30,11 +30,24 @@ pub fn count(x: f64) -> String {
     }
 }
 
-/// A time: `0.35 s`, `12.3 s`, `4:05`, `1:02:33`.
+/// A size in memory: `812 B`, `2.32 kB`, `45.7 MB`.
+pub fn bytes(x: f64) -> String {
+    let (size, unit) = match x {
+        x if x < 1e3 => return format!("{x:.0} B"),
+        x if x < 1e6 => (x / 1e3, "kB"),
+        x if x < 1e9 => (x / 1e6, "MB"),
+        x => (x / 1e9, "GB"),
+    };
+    let digits = (2.0 - size.log10().floor()).clamp(0.0, 2.0) as usize;
+    format!("{size:.digits$} {unit}")
+}
+
+/// A time: `3.21 ms`, `0.35 s`, `12.3 s`, `4:05`, `1:02:33`.
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     let whole = seconds.round() as u64;
     match seconds {
+        s if s > 0.0 && s < 0.01 => format!("{:.2} ms", 1e3 * s),
         s if s < 9.995 => format!("{s:.2} s"),
         s if s < 59.95 => format!("{s:.1} s"),
         s if s < 3599.5 => format!("{}:{:02}", whole / 60, whole % 60),
@@ -57,6 +70,9 @@ mod tests {
     fn counts_and_times() {
         let shown: Vec<String> = [5.0, 12_345.0, 999_600.0, 4.567e7].map(count).into();
         assert_eq!(shown, ["5", "12.3k", "1.00M", "45.7M"]);
+        let sizes: Vec<String> = [812.0, 2316.0, 4.57e7, 2e9].map(bytes).into();
+        assert_eq!(sizes, ["812 B", "2.32 kB", "45.7 MB", "2.00 GB"]);
+        assert_eq!(duration(Duration::from_micros(3214)), "3.21 ms");
         let times = [0.35, 12.31, 245.2, 3753.0, 59.96].map(Duration::from_secs_f64);
         let shown: Vec<String> = times.map(duration).into();
         assert_eq!(shown, ["0.35 s", "12.3 s", "4:05", "1:02:33", "1:00"]);
