@@ -47,13 +47,26 @@ pub struct Record {
 }
 
 /// What training and judging took.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cost {
     /// Steps of the run.
     pub steps: u64,
-    /// The step of the first alarm: 0 before training, the last if it took the whole
-    /// run; `None` without one.
+    /// Steps that it was to have.
+    #[serde(default)]
+    pub planned: u64,
+    /// Whether a loss was not finite, or ten times as large as the first at the end.
+    #[serde(default)]
+    pub diverged: bool,
+    /// The step of the first alarm of `check`, `train` and `doctor` one after another: 0
+    /// before training, the last if it took the whole run; `None` without one.
     pub alarm: Option<u64>,
+    /// The step of the first alarm of `train` by itself, which has not looked at the
+    /// data; `None` if it ended without one.
+    #[serde(default)]
+    pub live: Option<u64>,
+    /// What that was.
+    #[serde(default)]
+    pub live_id: Option<String>,
     /// Seconds of training.
     pub training: f64,
     /// Of these, by which measured steps exceeded others.
@@ -86,9 +99,15 @@ impl Record {
         }
     }
 
-    /// Whether before or after training something was said to be wrong.
+    /// Whether before, while or after training something was said to be wrong.
     pub fn alarmed(&self) -> bool {
-        self.verdict != Verdict::Healthy || self.before != Verdict::Healthy
+        let unwell = |verdict| verdict != Verdict::Healthy;
+        unwell(self.verdict) || unwell(self.before) || self.cost.live.is_some()
+    }
+
+    /// Whether it is sick and its loss ended in no number, or far above where it began.
+    pub fn is_diverging(&self) -> bool {
+        self.sick && self.cost.diverged
     }
 
     /// Whether a right root is among the roots.
@@ -99,6 +118,14 @@ impl Record {
     /// Roots that are not right.
     pub fn spurious(&self) -> usize {
         self.roots.iter().filter(|id| !self.accepted.contains(id)).count()
+    }
+
+    /// The first alarm while it trained.
+    fn live(&self) -> String {
+        match (&self.cost.live_id, self.cost.live) {
+            (Some(id), Some(step)) => format!("{id} at {step} of {}", self.cost.steps),
+            _ => String::new(),
+        }
     }
 
     /// The line of the log.
@@ -115,7 +142,7 @@ impl Record {
         let reach = self.reach.map_or("-".into(), |r| format!("{r:.2}"));
         let mended = self.mended.as_ref().map_or(String::new(), |m| format!("\n{}", m.line()));
         format!(
-            "{:28} {:2} {:8} {:>5} {:5.1}+{:3.1}s {:12} {} | {} | before: {}{mended}",
+            "{:28} {:2} {:8} {:>5} {:5.1}+{:3.1}s {:12} {} | {} | before: {} | live: {}{mended}",
             self.case,
             self.seed,
             self.verdict.to_string(),
@@ -126,6 +153,7 @@ impl Record {
             self.roots.join(" "),
             self.others.join(" "),
             self.before_roots.join(" "),
+            self.live(),
         )
     }
 }

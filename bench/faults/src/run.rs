@@ -5,9 +5,9 @@ use crate::case::Case;
 use crate::mend::mend;
 use crate::record::{Cost, Record};
 use gradwise_health::doctor::examine;
-use gradwise_health::{Run, Verdict, judge};
-use gradwise_train::folder::event::{Reason, Severity};
-use gradwise_train::run::{Options, TrainError, train};
+use gradwise_health::{Run, Verdict, Watch, judge};
+use gradwise_train::folder::event::{Finding, Reason, Severity};
+use gradwise_train::run::{News, Options, TrainError, train};
 use gradwise_train::runfile;
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -50,7 +50,14 @@ fn trained(text: &str, folder: &Path, seconds: f64) -> Result<(), Box<dyn Error>
     std::fs::create_dir_all(folder.parent().unwrap_or(Path::new(".")))?;
     let mut checked = runfile::parse(text, Path::new("case.toml"), &[])?;
     checked.train.max_seconds = Some(seconds);
-    let options = Options { out: Some(folder.into()), threads: Some(1), ..Options::default() };
+    let mut watch = Watch::new(&checked);
+    let mut watcher = |news: News<'_>| watch.hear(&news);
+    let options = Options {
+        out: Some(folder.into()),
+        threads: Some(1),
+        watcher: Some(&mut watcher),
+        ..Options::default()
+    };
     match train(checked, options) {
         Ok(_) => Ok(()),
         // It is diagnosed.
@@ -72,14 +79,28 @@ fn foreseen(run: &Run) -> Run {
 fn cost(run: &Run, record: &Record, judging: f64) -> Cost {
     let last = run.steps.last();
     let steps = last.map_or(0, |s| s.step);
-    let live = run.recorded.iter().filter(|f| f.severity > Severity::Info);
+    let said = run.recorded.iter().filter(|f| f.severity > Severity::Info);
+    // What is wrong with the setup is said before the first step.
+    let first = said.min_by_key(|f| f.step.unwrap_or(0));
+    let live = first.map(|f| f.step.unwrap_or(0));
     let alarm = match (record.before, record.verdict) {
-        (Verdict::Healthy, Verdict::Healthy) => None,
-        (Verdict::Healthy, _) => Some(live.filter_map(|f| f.step).min().unwrap_or(steps)),
+        (Verdict::Healthy, Verdict::Healthy) => live,
+        (Verdict::Healthy, _) => Some(live.unwrap_or(steps)),
         _ => Some(0),
     };
     let training = last.map_or(0.0, |s| s.seconds);
-    Cost { steps, alarm, training, measuring: measuring(run), judging }
+    let live_id = first.map(|f: &Finding| f.id.clone());
+    let planned = run.start.as_ref().map_or(0, |s| s.epochs * s.steps_per_epoch);
+    let measuring = measuring(run);
+    let diverged = diverged(run);
+    Cost { steps, planned, diverged, alarm, live, live_id, training, measuring, judging }
+}
+
+/// Whether the loss ended in no number, or ten times as high as it began.
+fn diverged(run: &Run) -> bool {
+    let ends = run.steps.first().zip(run.steps.last());
+    let (first, last) = ends.map_or((1.0, 1.0), |(a, b)| (a.data_loss.0, b.data_loss.0));
+    run.is_nonfinite() || last > 10.0 * first
 }
 
 /// The seconds by which steps that layers were measured in exceed the median of the

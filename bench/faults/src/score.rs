@@ -101,26 +101,48 @@ pub struct Alarms {
     pub before: Share,
     /// While they trained.
     pub during: Share,
-    /// The median step of the latter, as a share of the run.
-    pub at: Option<f64>,
+    /// Quartiles of the steps of the latter.
+    pub steps: Option<[f64; 3]>,
+    /// The same as shares of the runs, as long as they would have been.
+    pub shares: Option<[f64; 3]>,
 }
 
 impl Alarms {
-    /// Over some records.
+    /// By `check` before training, `train` and `doctor` after it.
     pub fn of(records: &[Record]) -> Alarms {
-        let sick = || records.iter().filter(|r| r.sick);
-        let steps = sick().filter_map(|r| Some((r.cost.alarm?, r.cost.steps)));
-        let during: Vec<(u64, u64)> = steps.filter(|(at, of)| *at > 0 && at < of).collect();
-        let mut shares: Vec<f64> =
-            during.iter().map(|(at, of)| *at as f64 / (*of).max(1) as f64).collect();
-        shares.sort_by(f64::total_cmp);
-        let all = sick().count();
+        Alarms::by(records, |record| {
+            record.cost.alarm.filter(|at| *at == 0 || *at < record.cost.steps)
+        })
+    }
+
+    /// By `train` alone, which has not looked at the data.
+    pub fn live(records: &[Record]) -> Alarms {
+        Alarms::by(records, |record| record.cost.live)
+    }
+
+    fn by(records: &[Record], alarm: impl Fn(&Record) -> Option<u64>) -> Alarms {
+        let sick: Vec<&Record> = records.iter().filter(|r| r.sick).collect();
+        let early = |record: &&&Record| alarm(record) == Some(0);
+        let during = sick.iter().filter_map(|record| {
+            let step = alarm(record).filter(|step| *step > 0)? as f64;
+            Some((step, step / record.cost.planned.max(record.cost.steps).max(1) as f64))
+        });
+        let (steps, shares): (Vec<f64>, Vec<f64>) = during.unzip();
         Alarms {
-            before: Share(sick().filter(|r| r.cost.alarm == Some(0)).count(), all),
-            during: Share(during.len(), all),
-            at: shares.get(shares.len() / 2).copied(),
+            before: Share(sick.iter().filter(early).count(), sick.len()),
+            during: Share(steps.len(), sick.len()),
+            steps: quartiles(steps),
+            shares: quartiles(shares),
         }
     }
+}
+
+/// The first quartile, the median and the third; `None` of nothing.
+fn quartiles(mut values: Vec<f64>) -> Option<[f64; 3]> {
+    values.sort_by(f64::total_cmp);
+    let last = values.len().checked_sub(1)?;
+    let at = |share: f64| values.get((share * last as f64).round() as usize).copied();
+    Some([at(0.25)?, at(0.5)?, at(0.75)?])
 }
 
 /// The figures as lines, and what went wrong.
@@ -142,6 +164,12 @@ pub fn text(records: &[Record]) -> String {
         spent.judging,
         alarms.before,
         alarms.during
+    );
+    let live = Alarms::live(records);
+    let _ = writeln!(
+        out,
+        "train alone: at the start {}, in training {}, steps {:?}, shares {:?}",
+        live.before, live.during, live.steps, live.shares
     );
     for record in records.iter().filter(|r| !is_fine(r)) {
         let _ = writeln!(out, "{}", record.line());

@@ -37,17 +37,46 @@ pub fn markdown(records: &[Record]) -> String {
 }
 
 fn costs(records: &[Record]) -> String {
-    let (spent, alarms) = (Spent::of(records), Alarms::of(records));
-    let at = |at| format!(" (median after {:.0} % of the steps)", 100.0 * at);
-    let at = alarms.at.map_or(String::new(), at);
+    let spent = Spent::of(records);
     format!(
-        "First alarm before the first step {}, while training {}{at}, else at the end. Measuring took {:.1} % of the training time, judging a finished run \
-         {:.2} s (median, on one thread).\n",
-        alarms.before,
-        alarms.during,
+        "{}\nMeasuring took {:.1} % of the training time, judging a finished run {:.2} s (median, \
+         on one thread).\n",
+        alarms(records),
         100.0 * spent.measuring,
         spent.judging
     )
+}
+
+/// When sick runs were first known to be so: to who checks, trains and asks, and to who
+/// only trains.
+fn alarms(records: &[Record]) -> String {
+    let mut out = String::from(
+        "| first alarm of sick runs | before the first step | while training | at step (quartiles) | \
+         at % of the run (quartiles) |\n|---|---:|---:|---:|---:|\n",
+    );
+    let diverging: Vec<Record> = records.iter().filter(|r| r.is_diverging()).cloned().collect();
+    let rows = [
+        ("`check`, `train`, `doctor`", Alarms::of(records)),
+        ("`train` alone", Alarms::live(records)),
+        ("`train` alone, of those that diverge", Alarms::live(&diverging)),
+    ];
+    for (name, alarms) in rows {
+        let told = |of: Option<[f64; 3]>, factor: f64| match of {
+            Some(of) => of.map(|x| short(factor * x)).join(" / "),
+            None => "–".into(),
+        };
+        let (steps, shares) = (told(alarms.steps, 1.0), told(alarms.shares, 100.0));
+        let _ = writeln!(
+            out,
+            "| {name} | {} | {} | {steps} | {shares} |",
+            alarms.before, alarms.during
+        );
+    }
+    out
+}
+
+fn short(x: f64) -> String {
+    if x < 10.0 { format!("{x:.1}") } else { format!("{x:.0}") }
 }
 
 /// By the first of the accepted roots.
@@ -96,8 +125,8 @@ fn by_case(records: &[Record]) -> String {
         cases.entry((&record.group, &record.case)).or_default().push(record);
     }
     let mut out = String::from(
-        "| case | seeds right | roots named | steps | first alarm | seconds |\n\
-         |---|---:|---|---:|---:|---:|\n",
+        "| case | seeds right | roots named | steps | first alarm | of `train` alone | seconds |\n\
+         |---|---:|---|---:|---:|---:|---:|\n",
     );
     for ((_, case), records) in cases {
         let right = records.iter().filter(|r| crate::score::is_fine(r)).count();
@@ -107,21 +136,27 @@ fn by_case(records: &[Record]) -> String {
         }
         let named: Vec<String> = roots.iter().map(|(id, n)| format!("{id} {n}×")).collect();
         let steps = records.first().map_or(0, |r| r.cost.steps);
-        let alarms: BTreeSet<u64> = records.iter().filter_map(|r| r.cost.alarm).collect();
-        let alarm = match (alarms.first(), alarms.last()) {
-            (Some(a), Some(b)) if a == b => a.to_string(),
-            (Some(a), Some(b)) => format!("{a}–{b}"),
-            _ => "–".into(),
-        };
+        let alarm = ends(records.iter().filter_map(|r| r.cost.alarm));
+        let live = ends(records.iter().filter_map(|r| r.cost.live));
         let seconds: f64 = records.iter().map(|r| r.cost.training + r.cost.judging).sum();
         let star = if records.iter().any(|r| r.held_out) { "*" } else { "" };
         let _ = writeln!(
             out,
-            "| {case}{star} | {right}/{} | {} | {steps} | {alarm} | {:.1} |",
+            "| {case}{star} | {right}/{} | {} | {steps} | {alarm} | {live} | {:.1} |",
             records.len(),
             named.join(", "),
             seconds / records.len().max(1) as f64
         );
     }
     out
+}
+
+/// The least and the most of some steps.
+fn ends(steps: impl Iterator<Item = u64>) -> String {
+    let steps: BTreeSet<u64> = steps.collect();
+    match (steps.first(), steps.last()) {
+        (Some(a), Some(b)) if a == b => a.to_string(),
+        (Some(a), Some(b)) => format!("{a}–{b}"),
+        _ => "–".into(),
+    }
 }

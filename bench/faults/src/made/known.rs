@@ -76,7 +76,7 @@ impl Known {
 }
 
 /// Classes as words, so that they are taken for classes.
-fn named(label: u8) -> String {
+pub(super) fn named(label: u8) -> String {
     format!("class{label}")
 }
 

@@ -5,6 +5,9 @@ mod drawn;
 mod images;
 mod known;
 mod mpg;
+mod photos;
+mod spoilt;
+mod tables;
 
 use gradwise_graph::random::Philox;
 use std::error::Error;
@@ -12,11 +15,14 @@ use std::fmt::{Display, Write};
 use std::fs;
 use std::path::Path;
 
+/// Tells that all files were written; its name changes when files are added.
+const COMPLETE: &str = "complete-2";
+
 type Made = Result<(), Box<dyn Error>>;
 
 /// Writes all files into `to`; public ones come from `from`.
 pub fn all(from: &Path, to: &Path) -> Made {
-    if to.join("complete").exists() {
+    if to.join(COMPLETE).exists() {
         return Ok(());
     }
     fs::create_dir_all(to)?;
@@ -27,7 +33,10 @@ pub fn all(from: &Path, to: &Path) -> Made {
     drawn::all(to)?;
     images::all(to)?;
     known::all(to)?;
-    Ok(fs::write(to.join("complete"), "")?)
+    tables::all(to)?;
+    photos::all(from, to)?;
+    spoilt::all(from, to)?;
+    Ok(fs::write(to.join(COMPLETE), "")?)
 }
 
 fn random(stream: u64) -> Philox {
