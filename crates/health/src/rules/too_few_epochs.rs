@@ -56,7 +56,9 @@ fn judge(run: &Run) -> Option<Finding> {
 fn remedies(run: &Run, epochs: u64) -> Vec<Remedy> {
     let longer = |times: u64| set("train.epochs", times * epochs, "goes on learning");
     let mut all = vec![longer(3)];
-    all.extend(remedies::faster(run));
+    if !run.setup.as_ref().is_some_and(|setup| setup.has_no_rate()) {
+        all.extend(remedies::faster(run));
+    }
     all.push(longer(10));
     all
 }
