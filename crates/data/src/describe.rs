@@ -8,6 +8,7 @@ use crate::set::{Index, Set};
 use crate::source::{Array, Content, lines};
 use crate::spec::DataSpec;
 use crate::statistics::{self, Statistics};
+use crate::stream;
 use crate::table::facts::Facts;
 use crate::table::{ABSENT, Cells, Column, encode, target::Codec};
 use serde::Serialize;
@@ -19,8 +20,10 @@ use std::sync::Arc;
 pub struct Description {
     /// What was read.
     pub source: String,
-    /// How many rows it has.
+    /// How many rows it has, or were looked at.
     pub rows: usize,
+    /// Whether only its first rows were looked at: it does not fit into memory.
+    pub is_start: bool,
     /// Rows of official validation and test parts.
     pub validation_rows: Option<usize>,
     /// Rows of an official test part.
@@ -98,7 +101,8 @@ pub fn describe(spec: &DataSpec) -> Result<Description, DataError> {
 }
 
 fn described(spec: &DataSpec) -> Result<Description, DataError> {
-    let DataSource { main, validation, test } = DataSource::read(spec)?;
+    let most = stream::described(spec)?;
+    let DataSource { main, validation, test } = DataSource::read_start(spec, most)?;
     let (target, target_is_guess) = find_target(spec, &main)?;
     let targets = main.target_columns(&target)?;
     let facts: Vec<Facts> = targets.iter().map(Facts::of).collect();
@@ -120,6 +124,7 @@ fn described(spec: &DataSpec) -> Result<Description, DataError> {
     Ok(Description {
         source: main.file,
         rows,
+        is_start: most.is_some(),
         validation_rows: validation.map(|c| c.rows()),
         test_rows: test.map(|c| c.rows()),
         columns,
@@ -230,6 +235,20 @@ mod tests {
             (&["answer".into()][..], true)
         );
         assert_eq!((description.task, description.features), (Some(Task::Regression), 2));
+    }
+
+    #[test]
+    fn of_a_table_larger_than_memory_the_first_rows_are_described() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let rows: String = (0..20_000).map(|i| format!("{},{}\n", i % 10, i % 2)).collect();
+        std::fs::write(&path, format!("x,y\n{rows}")).unwrap();
+        let mut spec = DataSpec::new(path.display().to_string());
+        assert!(!describe(&spec).unwrap().is_start);
+        spec.memory = Some(crate::Memory { bytes: 1000 });
+        let description = describe(&spec).unwrap();
+        assert!(description.is_start && (4000..4097).contains(&description.rows));
+        assert_eq!(description.columns[0].distinct, 10);
     }
 
     #[test]

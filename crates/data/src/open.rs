@@ -155,6 +155,11 @@ pub(crate) struct DataSource {
 
 impl DataSource {
     pub fn read(spec: &DataSpec) -> Result<Self, DataError> {
+        Self::read_start(spec, None)
+    }
+
+    /// The same of no more than about so many bytes of each table.
+    pub fn read_start(spec: &DataSpec, most: Option<u64>) -> Result<Self, DataError> {
         let mut reading = Reading {
             base_dir: spec.base_dir.clone(),
             hints: set_kinds(spec),
@@ -162,6 +167,7 @@ impl DataSource {
             image_size: spec.image_size,
             channels: None,
             labelled: true,
+            most,
         };
         let parts = source::read(&spec.source, &reading)?;
         known_columns(spec, &parts.main)?;

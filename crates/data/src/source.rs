@@ -82,6 +82,8 @@ pub(crate) struct Reading {
     pub channels: Option<usize>,
     /// Whether the rows need answers; without, images may lie in no class folder.
     pub labelled: bool,
+    /// Of a table only the first rows, about so many bytes of it; all if `None`.
+    pub most: Option<u64>,
 }
 
 /// Reads what `name` stands for.
@@ -158,7 +160,7 @@ fn read_path(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
     let lower = path.to_string_lossy().to_lowercase();
     let bare = lower.strip_suffix(".gz").unwrap_or(&lower);
     match bare.rsplit_once('.').map(|(_, extension)| extension) {
-        Some(text) if TEXT.contains(&text) => Ok(csv::read_file(path, &reading.hints)?.into()),
+        Some(text) if TEXT.contains(&text) => Ok(csv::read_file(path, reading)?.into()),
         Some("tar" | "tgz" | "xz") => read_files(&Files::of_archive(path)?, reading),
         Some("npy") => Ok(npy::read_file(path, reading)?.into()),
         Some("npz") => npy::read_archive(path, reading),
@@ -204,7 +206,7 @@ fn read_images(_: &Files, _: &Reading) -> Result<Option<Parts>, DataError> {
 
 #[cfg(feature = "parquet")]
 fn read_parquet(path: &Path, reading: &Reading) -> Result<Parts, DataError> {
-    Ok(parquet::read_file(path, &reading.hints)?.into())
+    Ok(parquet::read_file(path, reading)?.into())
 }
 
 #[cfg(not(feature = "parquet"))]

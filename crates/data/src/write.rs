@@ -1,6 +1,7 @@
 //! Writes tables of texts and numbers as Apache Parquet, for pandas, Spark and the like.
 
 use crate::error::DataError;
+use std::io::Write;
 
 /// The cells of a column.
 #[derive(Clone, Debug)]
@@ -16,18 +17,84 @@ pub enum Cells {
 ///
 /// # Errors
 /// Columns of different lengths; a build without the feature `parquet`.
-#[cfg(feature = "parquet")]
 pub fn parquet(file: &str, columns: &[(&str, Cells)]) -> Result<Vec<u8>, DataError> {
-    written(columns).map_err(|e| DataError::format(file, format!("it cannot be written: {e}")))
+    let mut bytes = Vec::new();
+    let mut table = ParquetTable::new(file, &mut bytes);
+    table.add(columns)?;
+    table.finish()?;
+    Ok(bytes)
 }
 
-/// As above, of a build that cannot.
-///
-/// # Errors
-/// Always.
+/// A Parquet file that is written piece by piece, each a row group.
+pub struct ParquetTable<W: Write + Send> {
+    file: String,
+    /// Where it goes, until the first piece says what the columns are.
+    to: Option<W>,
+    #[cfg(feature = "parquet")]
+    writer: Option<SerializedFileWriter<W>>,
+}
+
+#[cfg(feature = "parquet")]
+impl<W: Write + Send> ParquetTable<W> {
+    /// A file without columns yet; `file` is what errors call it.
+    pub fn new(file: &str, to: W) -> Self {
+        ParquetTable { file: file.into(), to: Some(to), writer: None }
+    }
+
+    /// Adds rows of columns, the same ones each time.
+    ///
+    /// # Errors
+    /// Columns of different lengths, what the system refused, a build without the feature
+    /// `parquet`.
+    pub fn add(&mut self, columns: &[(&str, Cells)]) -> Result<(), DataError> {
+        self.added(columns).map_err(|e| failed(&self.file, &e))
+    }
+
+    fn added(&mut self, columns: &[(&str, Cells)]) -> Result<(), ParquetError> {
+        if let Some(to) = self.to.take() {
+            self.writer = Some(started(to, columns)?);
+        }
+        match &mut self.writer {
+            Some(writer) => add_group(writer, columns),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn finish(mut self) -> Result<(), DataError> {
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        writer.close().map(drop).map_err(|e| failed(&self.file, &e))
+    }
+}
+
+/// Of a build that cannot.
 #[cfg(not(feature = "parquet"))]
-pub fn parquet(file: &str, _: &[(&str, Cells)]) -> Result<Vec<u8>, DataError> {
-    Err(DataError::format(file, "this build writes no Parquet (feature `parquet`)"))
+impl<W: Write + Send> ParquetTable<W> {
+    /// A file that cannot be written.
+    pub fn new(file: &str, to: W) -> Self {
+        ParquetTable { file: file.into(), to: Some(to) }
+    }
+
+    /// Refuses.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn add(&mut self, _: &[(&str, Cells)]) -> Result<(), DataError> {
+        let reason = "this build writes no Parquet (feature `parquet`)";
+        Err(DataError::format(&self.file, reason))
+    }
+
+    /// Nothing.
+    ///
+    /// # Errors
+    /// None.
+    pub fn finish(self) -> Result<(), DataError> {
+        drop(self.to);
+        Ok(())
+    }
 }
 
 #[cfg(feature = "parquet")]
@@ -42,12 +109,27 @@ use parquet::{
 use std::sync::Arc;
 
 #[cfg(feature = "parquet")]
-fn written(columns: &[(&str, Cells)]) -> Result<Vec<u8>, ParquetError> {
+fn failed(file: &str, error: &ParquetError) -> DataError {
+    DataError::format(file, format!("it cannot be written: {error}"))
+}
+
+#[cfg(feature = "parquet")]
+fn started<W: Write + Send>(
+    to: W,
+    columns: &[(&str, Cells)],
+) -> Result<SerializedFileWriter<W>, ParquetError> {
     let fields = columns.iter().map(|(name, cells)| field(name, cells));
     let fields = fields.collect::<Result<Vec<_>, _>>()?;
     let schema = Arc::new(Type::group_type_builder("schema").with_fields(fields).build()?);
     let settings = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(settings))?;
+    SerializedFileWriter::new(to, schema, Arc::new(settings))
+}
+
+#[cfg(feature = "parquet")]
+fn add_group<W: Write + Send>(
+    writer: &mut SerializedFileWriter<W>,
+    columns: &[(&str, Cells)],
+) -> Result<(), ParquetError> {
     let mut group = writer.next_row_group()?;
     for (_, cells) in columns {
         let Some(mut column) = group.next_column()? else { break };
@@ -63,8 +145,7 @@ fn written(columns: &[(&str, Cells)]) -> Result<Vec<u8>, ParquetError> {
         }
         column.close()?;
     }
-    group.close()?;
-    writer.into_inner()
+    group.close().map(drop)
 }
 
 #[cfg(feature = "parquet")]

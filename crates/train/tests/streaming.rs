@@ -100,7 +100,14 @@ fn a_model_reads_a_large_table_as_a_small_one() {
         let evaluation = trained.evaluate(Some(&table)).unwrap();
         (trained.predict(&table).unwrap(), evaluation.report.measures)
     };
-    assert_eq!(predicted(20_000), predicted(u64::MAX));
+    let small = predicted(u64::MAX);
+    assert_eq!(predicted(20_000), small);
+    let saved = folder.path().join("saved.csv");
+    let mut trained = Trained::read(&out, None).unwrap();
+    assert_eq!(trained.save_predictions(&table, &saved).unwrap(), 6000);
+    let mut whole = Vec::new();
+    small.0.write(&mut whole, gradwise_train::model::Format::Csv).unwrap();
+    assert_eq!(std::fs::read(saved).unwrap(), whole);
 }
 
 #[test]

@@ -4,17 +4,27 @@
 //! most of; a first row of numbers only means that there is no header. Cells are
 //! kept in one buffer until every column's kind is known.
 
-use super::Content;
 use super::bytes::{self, unpack_error};
+use super::{Content, Reading};
 use crate::error::DataError;
+use crate::stream::Chunks;
 use crate::table::{self, Column, Hints, Kind};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 /// Reads a file, gzipped or not.
-pub(crate) fn read_file(path: &Path, hints: &Hints) -> Result<Content, DataError> {
-    let input = bytes::open(path)?;
-    read(&input.name, input.bytes, hints)
+pub(crate) fn read_file(path: &Path, reading: &Reading) -> Result<Content, DataError> {
+    let mut input = bytes::open(path)?;
+    let Some(most) = reading.most else {
+        return read(&input.name, input.bytes, &reading.hints);
+    };
+    let mut start = Vec::new();
+    let wrap = |e| unpack_error(&input.name, e);
+    input.bytes.by_ref().take(most).read_to_end(&mut start).map_err(wrap)?;
+    let separator = separator(&start);
+    let mut records = Chunks::new(input.bytes, separator, start.len(), start);
+    let records = records.next().map_err(wrap)?.unwrap_or_default();
+    read(&input.name, records.as_slice(), &reading.hints)
 }
 
 /// Reads a table from bytes.

@@ -3,7 +3,7 @@
 //! A null is a missing value, and so is NaN, as pandas writes it. Codecs: none, snappy
 //! and gzip; zstd and brotli would each bring a C library or minutes of building.
 
-use super::Content;
+use super::{Content, Reading};
 use crate::error::DataError;
 use crate::table::{Column, Hints, Kind};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -20,9 +20,9 @@ const BLOCK: usize = 8192;
 
 /// Reads a file. The library panics on some damaged files instead of saying so; what
 /// the checks below do not foresee is caught and becomes an error like any other.
-pub(crate) fn read_file(path: &Path, hints: &Hints) -> Result<Content, DataError> {
+pub(crate) fn read_file(path: &Path, reading: &Reading) -> Result<Content, DataError> {
     let file = path.display().to_string();
-    guarded(&file, || read(&file, path, hints))
+    guarded(&file, || read(&file, path, reading))
 }
 
 /// What `work` on a file gives, or an error where it panics.
@@ -53,16 +53,18 @@ pub(crate) fn open(file: &str, path: &Path) -> Result<SerializedFileReader<File>
     }
 }
 
-fn read(file: &str, path: &Path, hints: &Hints) -> Result<Content, DataError> {
+fn read(file: &str, path: &Path, reading: &Reading) -> Result<Content, DataError> {
     let wrong = |reason: String| DataError::format(file, reason);
     let reader = open(file, path)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
+    let width = 4 * schema.num_columns().max(1) as u64;
+    let most = reading.most.map_or(usize::MAX, |most| (most / width).max(1) as usize);
     let mut columns = Vec::new();
     for (i, description) in schema.columns().iter().enumerate() {
         let name = description.path().string();
-        let cells = read_column(&reader, i, description)
+        let cells = read_column(&reader, i, description, most)
             .map_err(|e| wrong(format!("column {name:?}: {e}")))?;
-        columns.push(cells.column(file, &name, hints)?);
+        columns.push(cells.column(file, &name, &reading.hints)?);
     }
     check_rows(file, &columns)?;
     Ok(Content { file: file.into(), columns, array: None, target: Vec::new() })
@@ -142,11 +144,21 @@ fn read_column(
     reader: &SerializedFileReader<File>,
     index: usize,
     description: &ColumnDescriptor,
+    most: usize,
 ) -> Outcome<Cells> {
-    let mut cells = Cells::Numbers(Vec::new());
+    let (mut cells, mut left) = (Cells::Numbers(Vec::new()), most);
     for group in 0..reader.num_row_groups() {
         let mut part = reader.get_row_group(group)?.get_column_reader(index)?;
-        while read_cells(&mut part, description, BLOCK, &mut cells)? > 0 {}
+        loop {
+            let read = read_cells(&mut part, description, BLOCK.min(left), &mut cells)?;
+            left -= read;
+            if read == 0 || left == 0 {
+                break;
+            }
+        }
+        if left == 0 {
+            break;
+        }
     }
     Ok(cells)
 }
@@ -264,7 +276,7 @@ mod tests {
     #[test]
     fn nulls_are_missing_values() {
         let (_folder, path) = file();
-        let columns = read_file(&path, &Hints::default()).unwrap().columns;
+        let columns = read_file(&path, &Reading::default()).unwrap().columns;
         assert_eq!(columns[0].cells, table::Cells::Numbers(vec![1.0, 2.0, 3.0]));
         let table::Cells::Numbers(x) = &columns[1].cells else { panic!("numbers expected") };
         assert!(x[1].is_nan() && (x[0], x[2]) == (0.5, 2.5));
@@ -281,7 +293,7 @@ mod tests {
         let path = folder.path().join("a.parquet");
         for content in [&b""[..], b"PAR1", b"a,b\n1,2\n", b"PAR1\xff\xff\xff\x7fPAR1"] {
             std::fs::write(&path, content).unwrap();
-            let error = read_file(&path, &Hints::default()).unwrap_err().to_string();
+            let error = read_file(&path, &Reading::default()).unwrap_err().to_string();
             assert!(error.contains("no Parquet file"), "{error}");
         }
     }
@@ -294,7 +306,7 @@ mod tests {
             let place = place.index(content.len());
             if cut { content.drain(place..place + 1); } else { content[place] = byte; }
             std::fs::write(&path, content).unwrap();
-            let _ = read_file(&path, &Hints::default());
+            let _ = read_file(&path, &Reading::default());
         }
     }
 }

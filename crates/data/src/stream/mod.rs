@@ -22,6 +22,7 @@ mod store;
 mod table;
 mod tally;
 
+pub(crate) use chunks::Chunks;
 pub(crate) use convert::USUAL;
 pub(crate) use decode::Decode;
 pub(crate) use file::FileRows;
@@ -55,6 +56,15 @@ pub(crate) fn open(spec: &DataSpec) -> Result<Option<Data>, DataError> {
     }
     let [validation, test] = own.map(Option::flatten);
     Opening { spec, memory }.open(&main, validation.as_deref(), test.as_deref()).map(Some)
+}
+
+/// How many bytes of a table are looked at to describe it: `None` for all of one that
+/// fits into memory.
+pub(crate) fn described(spec: &DataSpec) -> Result<Option<u64>, DataError> {
+    let Some(memory) = spec.memory.or_else(Memory::automatic) else { return Ok(None) };
+    let Some(path) = size::table(spec.base_dir.as_deref(), &spec.source) else { return Ok(None) };
+    let fits = size::needed(&path, memory)? <= memory.bytes;
+    Ok((!fits).then(|| (memory.bytes / 64).clamp(1 << 14, 64 << 20)))
 }
 
 /// A large table for a trained model; `None` if it fits, or is of another kind.

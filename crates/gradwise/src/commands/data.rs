@@ -94,7 +94,8 @@ fn fetch(source: &str) -> Result<(), Failure> {
 
 /// A description for people.
 fn text(description: &Description) -> String {
-    let mut text = format!("{}: {} rows", clean(&description.source), description.rows);
+    let first = if description.is_start { "too large for memory; its first " } else { "" };
+    let mut text = format!("{}: {first}{} rows", clean(&description.source), description.rows);
     for (rows, name) in
         [(description.validation_rows, "validation"), (description.test_rows, "test")]
     {

@@ -119,7 +119,8 @@ fn found(data: &Description, task: Task) -> String {
         Task::Multilabel => format!("{} labels", data.target.len()),
         _ => format!("{} classes", data.classes.len()),
     };
-    format!("{} rows of {} features, {answer}.", data.rows, data.features)
+    let first = if data.is_start { "By its first " } else { "" };
+    format!("{first}{} rows of {} features, {answer}.", data.rows, data.features)
 }
 
 /// The target, where it was named or is only a guess.

@@ -4,8 +4,8 @@ use super::options;
 use crate::failure::Failure;
 use crate::output;
 use clap::Args;
-use gradwise_train::model::{Format, Predictions};
-use std::path::PathBuf;
+use gradwise_train::model::Format;
+use std::path::{Path, PathBuf};
 
 /// Says what a trained model says about the rows of a file: classes by name with
 /// their probabilities, or numbers.
@@ -33,32 +33,41 @@ pub struct Predict {
 }
 
 impl Predict {
-    /// Predicts.
+    /// Predicts, piece by piece: a file of answers may be larger than memory.
     pub fn run(self) -> Result<(), Failure> {
         if let Some(file) = &self.output {
-            let ending = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
-            let known: Result<Format, String> = ending.parse();
-            known.map_err(|e| Failure::usage(format!("{}: {e}", file.display())))?;
+            return self.save(file);
         }
-        let predictions = options::trained(&self.folder, self.threads)?.predict(&self.data)?;
-        match &self.output {
-            Some(file) => {
-                predictions.save(file)?;
-                output::say(&format!("wrote {} rows to {}", predictions.rows, file.display()));
-                Ok(())
-            }
-            None if self.json => {
-                let lines = written(&predictions, Format::JsonLines)?;
-                let objects: Vec<&str> = lines.lines().collect();
-                output::print(&format!("[\n{}\n]\n", objects.join(",\n")))
-            }
-            None => output::print(&written(&predictions, Format::Csv)?),
+        let mut trained = options::trained(&self.folder, self.threads)?;
+        let (mut bytes, mut pieces) = (Vec::new(), 0);
+        let format = if self.json { Format::JsonLines } else { Format::Csv };
+        if self.json {
+            output::print("[\n")?;
         }
+        trained.predict_each(&self.data, &mut |piece| {
+            bytes.clear();
+            piece.write(&mut bytes, format).map_err(|e| Failure::work(e.to_string()))?;
+            let text = std::str::from_utf8(&bytes).map_err(|e| Failure::work(e.to_string()))?;
+            let start = pieces == 0;
+            pieces += 1;
+            if self.json {
+                let objects: Vec<&str> = text.lines().collect();
+                let between = if start { "" } else { ",\n" };
+                return output::print(&format!("{between}{}", objects.join(",\n")));
+            }
+            let header = text.split_inclusive('\n').next().map_or(0, str::len);
+            output::print(if start { text } else { &text[header..] })
+        })?;
+        if self.json { output::print("\n]\n") } else { Ok(()) }
     }
-}
 
-fn written(predictions: &Predictions, format: Format) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    predictions.write(&mut bytes, format).map_err(|e| Failure::work(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| Failure::work(e.to_string()))
+    fn save(&self, file: &Path) -> Result<(), Failure> {
+        let ending = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let known: Result<Format, String> = ending.parse();
+        known.map_err(|e| Failure::usage(format!("{}: {e}", file.display())))?;
+        let mut trained = options::trained(&self.folder, self.threads)?;
+        let rows = trained.save_predictions(&self.data, file)?;
+        output::say(&format!("wrote {rows} rows to {}", file.display()));
+        Ok(())
+    }
 }

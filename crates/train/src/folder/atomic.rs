@@ -17,12 +17,23 @@ const UNFINISHED: &str = ".writing-";
 /// # Errors
 /// What the system refused; the old file is then unchanged.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    write_with(path, |file| file.write_all(bytes).map_err(FolderError::io("write", path)))
+}
+
+/// The same of a file that `work` writes piece by piece.
+///
+/// # Errors
+/// What the system refused, and the errors of `work`; the old file is then unchanged.
+pub fn write_with<E: From<FolderError>>(
+    path: &Path,
+    work: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .tempfile_in(folder)
         .map_err(FolderError::io("write", path))?;
-    file.write_all(bytes).map_err(FolderError::io("write", path))?;
+    work(file.as_file_mut())?;
     readable_by_all(file.as_file());
     if is_lasting(path) {
         file.as_file().sync_all().map_err(FolderError::io("write", path))?;

@@ -5,5 +5,5 @@ pub mod predictions;
 pub mod trained;
 
 pub use evaluation::{Evaluation, Mistake, Part, Picture};
-pub use predictions::{Format, Predictions};
+pub use predictions::{Format, Predictions, Writer};
 pub use trained::Trained;

@@ -5,7 +5,7 @@ use crate::folder::error::FolderError;
 use crate::folder::number::Number;
 use crate::metrics::Outputs;
 use gradwise_data::Task;
-use gradwise_data::write::{self, Cells};
+use gradwise_data::write::{Cells, ParquetTable};
 use std::io::{self, Write};
 use std::path::Path;
 use std::str::FromStr;
@@ -48,6 +48,14 @@ impl FromStr for Format {
             "" => Err(format!("an ending is needed: {ENDINGS}")),
             _ => Err(format!("predictions are written as {ENDINGS}, not .{ending}")),
         }
+    }
+}
+
+impl Format {
+    /// The format that a file's ending asks for.
+    pub(super) fn of(path: &Path) -> Result<Format, FolderError> {
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        ending.parse().map_err(|e: String| FolderError::content(path, e))
     }
 }
 
@@ -94,16 +102,25 @@ impl Predictions {
         })
     }
 
+    /// Adds the rows of others, which say the same of them.
+    pub(super) fn append(&mut self, others: Predictions) {
+        if self.rows == 0 {
+            *self = others;
+            return;
+        }
+        self.classes.extend(others.classes);
+        self.values.extend(others.values);
+        self.rows += others.rows;
+    }
+
     /// Writes them.
     ///
     /// # Errors
     /// What the system refused.
-    pub fn write(&self, to: &mut dyn Write, format: Format) -> io::Result<()> {
-        match format {
-            Format::Csv => self.write_csv(to),
-            Format::JsonLines => self.write_json_lines(to),
-            Format::Parquet => self.write_parquet(to),
-        }
+    pub fn write(&self, to: &mut (dyn Write + Send), format: Format) -> io::Result<()> {
+        let mut writer = Writer::new(to, format);
+        writer.add(self)?;
+        writer.finish()
     }
 
     /// Writes them to a file, whole or not at all, as its ending says.
@@ -111,28 +128,28 @@ impl Predictions {
     /// # Errors
     /// Another ending; what the system refused.
     pub fn save(&self, path: &Path) -> Result<(), FolderError> {
-        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-        let format = ending.parse().map_err(|e: String| FolderError::content(path, e))?;
+        let format = Format::of(path)?;
         let mut bytes = Vec::new();
         self.write(&mut bytes, format).map_err(FolderError::io("write", path))?;
         atomic::write(path, &bytes)
     }
 
-    fn write_parquet(&self, to: &mut dyn Write) -> io::Result<()> {
+    fn parquet_columns(&self) -> Vec<(&str, Cells)> {
         let class = (!self.classes.is_empty()).then(|| (CLASS, Cells::Texts(self.classes.clone())));
         let width = self.columns.len().max(1);
         let numbers = self.columns.iter().enumerate().map(|(i, name)| {
             let numbers = self.values.iter().skip(i).step_by(width).copied();
             (name.as_str(), Cells::Numbers(numbers.collect()))
         });
-        let columns: Vec<(&str, Cells)> = class.into_iter().chain(numbers).collect();
-        to.write_all(&write::parquet("predictions", &columns).map_err(io::Error::other)?)
+        class.into_iter().chain(numbers).collect()
     }
 
-    fn write_csv(&self, to: &mut dyn Write) -> io::Result<()> {
+    fn write_csv(&self, to: &mut dyn Write, header: bool) -> io::Result<()> {
         let mut table = csv::Writer::from_writer(to);
         let class = (!self.classes.is_empty()).then_some(CLASS);
-        table.write_record(class.into_iter().chain(self.columns.iter().map(String::as_str)))?;
+        if header {
+            table.write_record(class.into_iter().chain(self.columns.iter().map(String::as_str)))?;
+        }
         let mut cells: Vec<String> = Vec::new();
         for (class, values) in self.each() {
             cells.clear();
@@ -159,6 +176,54 @@ impl Predictions {
             to.write_all(b"\n")?;
         }
         Ok(())
+    }
+}
+
+/// Writes predictions piece by piece.
+pub struct Writer<'w> {
+    to: Target<'w>,
+    pieces: usize,
+}
+
+enum Target<'w> {
+    Csv(&'w mut (dyn Write + Send)),
+    JsonLines(&'w mut (dyn Write + Send)),
+    Parquet(Box<ParquetTable<&'w mut (dyn Write + Send)>>),
+}
+
+impl<'w> Writer<'w> {
+    /// A table in some format.
+    pub fn new(to: &'w mut (dyn Write + Send), format: Format) -> Writer<'w> {
+        let to = match format {
+            Format::Csv => Target::Csv(to),
+            Format::JsonLines => Target::JsonLines(to),
+            Format::Parquet => Target::Parquet(Box::new(ParquetTable::new("predictions", to))),
+        };
+        Writer { to, pieces: 0 }
+    }
+
+    /// Adds rows; those of all pieces must say the same.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn add(&mut self, piece: &Predictions) -> io::Result<()> {
+        self.pieces += 1;
+        match &mut self.to {
+            Target::Csv(to) => piece.write_csv(&mut **to, self.pieces == 1),
+            Target::JsonLines(to) => piece.write_json_lines(&mut **to),
+            Target::Parquet(table) => table.add(&piece.parquet_columns()).map_err(io::Error::other),
+        }
+    }
+
+    /// Ends the table.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn finish(self) -> io::Result<()> {
+        match self.to {
+            Target::Csv(to) | Target::JsonLines(to) => to.flush(),
+            Target::Parquet(table) => table.finish().map_err(io::Error::other),
+        }
     }
 }
 
@@ -190,6 +255,23 @@ mod tests {
         let table = of(&[0.1, f32::NAN], 2, Task::Regression);
         assert_eq!(written(&table, Format::JsonLines), "{\"no, never\":0.1,\"yes\":\"nan\"}\n");
         assert_eq!(written(&table, Format::Csv), "\"no, never\",yes\n0.1,NaN\n");
+    }
+
+    #[test]
+    fn pieces_make_one_table() {
+        let piece = |outputs: &[f32]| of(outputs, 1, Task::Binary);
+        let whole = piece(&[0.25, 0.75, 0.5]);
+        for format in [Format::Csv, Format::JsonLines] {
+            let mut bytes = Vec::new();
+            let mut writer = Writer::new(&mut bytes, format);
+            writer.add(&piece(&[0.25])).unwrap();
+            writer.add(&piece(&[0.75, 0.5])).unwrap();
+            writer.finish().unwrap();
+            assert_eq!(String::from_utf8(bytes).unwrap(), written(&whole, format));
+        }
+        let mut appended = piece(&[0.25]);
+        appended.append(piece(&[0.75, 0.5]));
+        assert_eq!(appended, whole);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A model read from its run folder, ready to run.
 
 use super::evaluation::{Evaluation, Part};
-use super::predictions::Predictions;
+use super::predictions::{Format, Predictions, Writer};
+use crate::folder::atomic;
 use crate::folder::error::FolderError;
 use crate::folder::model::{FILE, Model};
 use crate::run::place::RUN_FILE;
@@ -10,7 +11,11 @@ use crate::runfile::{self, Checked, Resolved};
 use gradwise_cpu::{Device, State};
 use gradwise_data::{Pipeline, Schema, Set};
 use gradwise_graph::Role;
+use std::io::{BufWriter, Write};
 use std::path::Path;
+
+/// Rows of a piece of predictions.
+const PIECE: usize = 1 << 16;
 
 /// A trained model.
 pub struct Trained {
@@ -71,6 +76,51 @@ impl Trained {
         let mut evaluator = Evaluator::new(&self.device, &self.program, set)?;
         evaluator.run(&mut self.state)?;
         Ok(Predictions::new(&evaluator.outputs(), self.resolved.task, self.names()))
+    }
+
+    /// The same piece by piece, so that memory does not grow with the file.
+    ///
+    /// # Errors
+    /// Data that cannot be read or do not fit the model, and the errors of `take`.
+    pub fn predict_each<E: From<TrainError>>(
+        &mut self,
+        source: &str,
+        take: &mut dyn FnMut(&Predictions) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let set = self.open(source, false)?.without_targets();
+        let mut evaluator = Evaluator::new(&self.device, &self.program, set)?;
+        let (task, names) = (self.resolved.task, self.names().to_vec());
+        let mut piece = Predictions::default();
+        evaluator.each(&mut self.state, &mut |outputs| {
+            piece.append(Predictions::new(outputs, task, &names));
+            if piece.rows < PIECE {
+                return Ok(());
+            }
+            take(&std::mem::take(&mut piece))
+        })?;
+        if piece.rows > 0 { take(&piece) } else { Ok(()) }
+    }
+
+    /// The same written to a file, whole or not at all, as its ending says; how many rows.
+    ///
+    /// # Errors
+    /// Data that cannot be read or do not fit the model; another ending; what the system
+    /// refused.
+    pub fn save_predictions(&mut self, source: &str, path: &Path) -> Result<usize, TrainError> {
+        let format = Format::of(path)?;
+        let refused = || FolderError::io("write", path);
+        let mut rows = 0;
+        atomic::write_with(path, |file| {
+            let mut to = BufWriter::new(file);
+            let mut writer = Writer::new(&mut to, format);
+            self.predict_each(source, &mut |piece| {
+                rows += piece.rows;
+                Ok::<(), TrainError>(writer.add(piece).map_err(refused())?)
+            })?;
+            writer.finish().map_err(refused())?;
+            Ok::<(), TrainError>(to.flush().map_err(refused())?)
+        })?;
+        Ok(rows)
     }
 
     /// The names of classes, or of the targets where there are no classes.

@@ -64,8 +64,8 @@ impl Evaluator {
             plan: plan(batch)?,
             last: (rest > 0).then(|| plan(rest)).transpose()?,
             x: vec![0.0; batch * stride],
-            outputs: Vec::with_capacity(set.rows() * program.sizes.outputs),
-            losses: Vec::with_capacity(if answered { set.rows() } else { 0 }),
+            outputs: Vec::new(),
+            losses: Vec::new(),
             columns: program.sizes.outputs,
             probabilities: program.evaluation.probabilities,
             set,
@@ -82,27 +82,14 @@ impl Evaluator {
     /// # Errors
     /// The processor's.
     pub fn run(&mut self, state: &mut State) -> Result<f64, TrainError> {
+        let rows = self.set.rows();
         self.outputs.clear();
+        self.outputs.reserve_exact(rows * self.columns);
         self.losses.clear();
-        for index in 0..self.set.rows().div_ceil(self.batch) {
-            let first = index * self.batch;
-            let end = (first + self.batch).min(self.set.rows());
-            self.rows.clear();
-            self.rows.extend((first..end).map(|row| row as u32));
-            let rows = &self.rows;
-            self.set.gather(rows, &mut self.x, self.stride)?;
-            let full = rows.len() == self.batch;
-            let plan = match &mut self.last {
-                Some(last) if !full => last,
-                _ => &mut self.plan,
-            };
-            let start = index * self.batch * self.targets;
-            let y = self.y.get(start..start + rows.len() * self.targets).unwrap_or_default();
-            let x = Feed { values: &self.x, stride: self.stride };
-            match self.targets {
-                0 => plan.run(state, &[x])?,
-                stride => plan.run(state, &[x, Feed { values: y, stride }])?,
-            }
+        self.losses.reserve_exact(if self.targets > 0 { rows } else { 0 });
+        for index in 0..self.batches() {
+            let full = self.run_batch(state, index)?;
+            let plan = self.last.as_ref().filter(|_| !full).unwrap_or(&self.plan);
             self.outputs.extend_from_slice(plan.output(0));
             if self.targets > 0 {
                 self.losses.extend_from_slice(plan.output(1));
@@ -110,6 +97,55 @@ impl Evaluator {
         }
         let loss = self.losses.iter().map(|x| f64::from(*x)).sum::<f64>();
         Ok(if self.targets == 0 { f64::NAN } else { loss / self.set.rows() as f64 })
+    }
+
+    /// Runs all rows without keeping what is said about them: `visit` is given it, batch
+    /// after batch, without what is right.
+    ///
+    /// # Errors
+    /// The processor's, and those of `visit`.
+    pub fn each<E: From<TrainError>>(
+        &mut self,
+        state: &mut State,
+        visit: &mut dyn FnMut(&Outputs<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for index in 0..self.batches() {
+            let full = self.run_batch(state, index)?;
+            let plan = self.last.as_ref().filter(|_| !full).unwrap_or(&self.plan);
+            visit(&Outputs {
+                outputs: plan.output(0),
+                columns: self.columns,
+                targets: &[],
+                probabilities: self.probabilities,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn batches(&self) -> usize {
+        self.set.rows().div_ceil(self.batch)
+    }
+
+    /// Runs one batch; whether it was a full one.
+    fn run_batch(&mut self, state: &mut State, index: usize) -> Result<bool, TrainError> {
+        let first = index * self.batch;
+        let end = (first + self.batch).min(self.set.rows());
+        self.rows.clear();
+        self.rows.extend((first..end).map(|row| row as u32));
+        self.set.gather(&self.rows, &mut self.x, self.stride)?;
+        let (rows, full) = (self.rows.len(), self.rows.len() == self.batch);
+        let plan = match &mut self.last {
+            Some(last) if !full => last,
+            _ => &mut self.plan,
+        };
+        let start = first * self.targets;
+        let y = self.y.get(start..start + rows * self.targets).unwrap_or_default();
+        let x = Feed { values: &self.x, stride: self.stride };
+        match self.targets {
+            0 => plan.run(state, &[x])?,
+            stride => plan.run(state, &[x, Feed { values: y, stride }])?,
+        }
+        Ok(full)
     }
 
     /// What the last run said, beside what is right.
