@@ -138,7 +138,8 @@ pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
 pub(crate) fn did_you_mean<S: AsRef<str>>(name: &str, known: &[S]) -> String {
     let distance = |k: &&S| strsim::damerau_levenshtein(name, k.as_ref());
     match known.iter().min_by_key(distance) {
-        Some(k) if distance(&k) <= 2.max(name.len() / 3) => {
+        // A name that would have to change as a whole is no slip.
+        Some(k) if distance(&k) <= 2.max(name.len() / 3) && distance(&k) < name.chars().count() => {
             format!("; did you mean {:?}?", k.as_ref())
         }
         _ => String::new(),
@@ -160,5 +161,6 @@ mod tests {
         let known = ["standardize", "min-max"];
         assert_eq!(did_you_mean("standardise", &known), "; did you mean \"standardize\"?");
         assert_eq!(did_you_mean("whiten", &known), "");
+        assert_eq!(did_you_mean("z", &["a", "b"]), "");
     }
 }

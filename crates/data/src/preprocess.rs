@@ -48,6 +48,19 @@ const NAMES: [&str; 8] = [
     "zca(eps)",
 ];
 
+/// What other libraries call a step, beside its name here.
+const ELSEWHERE: [(&str, &str); 9] = [
+    ("normalize", "standardize"),
+    ("normalization", "standardize"),
+    ("standard-scaler", "standardize"),
+    ("standardscaler", "standardize"),
+    ("z-score", "standardize"),
+    ("minmaxscaler", "min-max"),
+    ("rescale", "scale"),
+    ("whiten", "zca"),
+    ("whitening", "zca"),
+];
+
 impl FromStr for Preprocess {
     type Err = String;
 
@@ -74,7 +87,12 @@ fn refusal(text: &str, name: &str) -> String {
             "{text:?} should be written {}; c is not 0, K a whole number from 1, eps at least 0",
             NAMES[i]
         ),
-        None => format!("{text:?} is none of {}{}", NAMES.join(", "), did_you_mean(name, &bare)),
+        None => {
+            let plain = name.to_lowercase().replace('_', "-");
+            let own = ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == plain);
+            let name = own.map_or(plain.as_str(), |(_, own)| own);
+            format!("{text:?} is none of {}{}", NAMES.join(", "), did_you_mean(name, &bare))
+        }
     }
 }
 

@@ -70,6 +70,15 @@ static FAMILY: Family = Family {
         "exp",
         "softmax",
     ],
+    elsewhere: &[
+        ("identity", "linear"),
+        ("none", "linear"),
+        ("logistic", "sigmoid"),
+        ("swish", "silu"),
+        ("rectifier", "relu"),
+        ("lrelu", "leaky-relu"),
+        ("log-softmax", "softmax"),
+    ],
 };
 
 /// SELU's α: Klambauer et al. 2017, equation 14, as in PyTorch.

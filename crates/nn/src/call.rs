@@ -45,6 +45,9 @@ pub struct Family {
     /// Every form as users write it, such as `linear` or `leaky-relu(a)`. A name
     /// may have several forms.
     pub forms: &'static [&'static str],
+    /// What PyTorch, Keras or scikit-learn call it, beside the name here: no synonym is
+    /// accepted, but whoever writes one is told the name.
+    pub elsewhere: &'static [(&'static str, &'static str)],
 }
 
 /// A choice taken apart: the name is one of the family's.
@@ -87,9 +90,13 @@ impl Family {
         Ok(call)
     }
 
-    /// The known name that is spelt most like `name`, if one is near.
+    /// The known name of what is called `name` elsewhere, or the one that is spelt most
+    /// like it, if one is near.
     pub fn nearest(&self, name: &str) -> Option<&'static str> {
-        nearest(name, self.forms.iter().map(|form| name_of(form)))
+        let plain = plain(name);
+        let own = self.elsewhere.iter().find(|(elsewhere, _)| *elsewhere == plain);
+        let near = || nearest(name, self.forms.iter().map(|form| name_of(form)));
+        own.map(|(_, own)| *own).or_else(near)
     }
 
     fn unknown(&self, text: &str, name: &str) -> ParseError {
@@ -102,10 +109,15 @@ impl Family {
     }
 }
 
+/// A name as this project writes names: `Smooth_L1` is `smooth-l1`.
+pub fn plain(name: &str) -> String {
+    name.to_lowercase().replace('_', "-")
+}
+
 /// The one of `known` that is spelt most like `name`, if one is near enough to be
 /// a slip: Jaro–Winkler similarity above 0.75.
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let name = name.to_lowercase().replace('_', "-");
+    let name = plain(name);
     let scored = known.into_iter().map(|k| (strsim::jaro_winkler(&name, k), k));
     let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
     best.filter(|(score, _)| *score > 0.75).map(|(_, known)| known)
@@ -182,8 +194,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    static FAMILY: Family =
-        Family { kind: "activation", forms: &["relu", "leaky-relu(a)", "maxout(k)"] };
+    static FAMILY: Family = Family {
+        kind: "activation",
+        forms: &["relu", "leaky-relu(a)", "maxout(k)"],
+        elsewhere: &[("rectifier", "relu")],
+    };
 
     #[test]
     fn names_and_arguments() {
@@ -205,6 +220,7 @@ mod tests {
         let message = call.count("1", 2).unwrap_err().to_string();
         assert!(message.contains("\"1\" is not a whole number of at least 2"), "{message}");
         assert_eq!(FAMILY.nearest("zzz"), None);
+        assert_eq!(FAMILY.nearest("Rectifier"), Some("relu"));
     }
 
     #[test]

@@ -32,8 +32,17 @@ pub enum Features {
     },
 }
 
-static FAMILY: Family =
-    Family { kind: "features", forms: &["none", "rff(count, gamma)", "polynomial(degree)"] };
+static FAMILY: Family = Family {
+    kind: "features",
+    forms: &["none", "rff(count, gamma)", "polynomial(degree)"],
+    elsewhere: &[
+        ("rbf", "rff"),
+        ("gaussian", "rff"),
+        ("fourier", "rff"),
+        ("rbf-sampler", "rff"),
+        ("kernel", "rff"),
+    ],
+};
 
 /// Polynomial features beyond this many are refused: a batch of 128 of them takes
 /// 50 MB, and their first layer would dwarf any other part of the network.
@@ -124,12 +133,18 @@ fn polynomial<'g>(graph: &'g Graph, x: Value<'g>, inputs: usize, degree: usize) 
     let own: Vec<u32> = (0..inputs as u32).collect();
     let one = Tensor::from_fn([inputs + 1], |i| f64::from(i == inputs));
     let extended = x.scatter(own, inputs + 1) + graph.constant(one);
+    let factors = columns(inputs, degree).map(|columns| extended.gather(columns));
+    factors.reduce(|product, factor| product * factor).unwrap_or(x)
+}
+
+/// The columns of (x, 1) that are multiplied to polynomial features of a degree: for each
+/// factor, that of every feature.
+pub fn columns(inputs: usize, degree: usize) -> impl Iterator<Item = Vec<u32>> {
     let factors = exponents(inputs, degree);
-    let column = |position: usize| -> Vec<u32> {
+    let column = move |position: usize| {
         factors.iter().map(|m| m.get(position).copied().unwrap_or(inputs as u32)).collect()
     };
-    let first = extended.gather(column(0));
-    (1..degree).fold(first, |product, position| product * extended.gather(column(position)))
+    (0..degree).map(column)
 }
 
 /// The factors of every monomial of degree 1 to `degree`, by degree, then

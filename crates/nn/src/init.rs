@@ -61,6 +61,22 @@ static FAMILY: Family = Family {
         "orthogonal",
         "lsuv",
     ],
+    elsewhere: &[
+        ("kaiming", "he"),
+        ("kaiming-normal", "he"),
+        ("kaiming-normal-", "he"),
+        ("kaiming-uniform", "he-uniform"),
+        ("kaiming-uniform-", "he-uniform"),
+        ("glorot", "xavier"),
+        ("glorot-normal", "xavier"),
+        ("glorot-uniform", "xavier-uniform"),
+        ("xavier-normal", "xavier"),
+        ("ones", "constant"),
+        ("gaussian", "normal"),
+        ("random-normal", "normal"),
+        ("random", "uniform"),
+        ("random-uniform", "uniform"),
+    ],
 };
 
 /// The sizes that an init depends on: a weight is `[inputs, pieces·units]`, piece

@@ -82,6 +82,26 @@ static FAMILY: Family = Family {
         "huber",
         "huber(delta)",
     ],
+    elsewhere: &[
+        ("mse", "l2"),
+        ("mse-loss", "l2"),
+        ("mean-squared-error", "l2"),
+        ("squared-error", "l2"),
+        ("mae", "l1"),
+        ("mean-absolute-error", "l1"),
+        ("absolute-error", "l1"),
+        ("smooth-l1", "huber"),
+        ("bce", "binary-cross-entropy"),
+        ("bce-with-logits", "binary-cross-entropy"),
+        ("logistic", "binary-cross-entropy"),
+        ("log-loss", "cross-entropy"),
+        ("nll", "cross-entropy"),
+        ("softmax", "cross-entropy"),
+        ("categorical-crossentropy", "cross-entropy"),
+        ("sparse-categorical-crossentropy", "cross-entropy"),
+        ("svm", "hinge"),
+        ("multi-margin", "hinge"),
+    ],
 };
 
 impl Loss {
@@ -273,7 +293,8 @@ impl fmt::Display for Loss {
     }
 }
 
-static REDUCTIONS: Family = Family { kind: "reduction", forms: &["mean", "sum"] };
+static REDUCTIONS: Family =
+    Family { kind: "reduction", forms: &["mean", "sum"], elsewhere: &[("average", "mean")] };
 
 impl FromStr for Reduction {
     type Err = ParseError;

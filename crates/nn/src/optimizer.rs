@@ -61,8 +61,18 @@ pub struct Adam {
     pub weight_decay: f64,
 }
 
-static FAMILY: Family =
-    Family { kind: "optimizer", forms: &["sgd", "adam", "adamw", "rmsprop", "adagrad", "lbfgs"] };
+static FAMILY: Family = Family {
+    kind: "optimizer",
+    forms: &["sgd", "adam", "adamw", "rmsprop", "adagrad", "lbfgs"],
+    elsewhere: &[
+        ("momentum", "sgd"),
+        ("nesterov", "sgd"),
+        ("gd", "sgd"),
+        ("gradient-descent", "sgd"),
+        ("l-bfgs", "lbfgs"),
+        ("nadam", "adam"),
+    ],
+};
 
 /// The value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -67,6 +67,16 @@ static FAMILY: Family = Family {
         "warmup(steps)",
         "plateau(patience, factor)",
     ],
+    elsewhere: &[
+        ("none", "constant"),
+        ("reduce-lr-on-plateau", "plateau"),
+        ("reducelronplateau", "plateau"),
+        ("multistep", "step"),
+        ("exponential", "step"),
+        ("cosineannealinglr", "cosine"),
+        ("onecycle", "warmup"),
+        ("linear", "warmup"),
+    ],
 };
 
 impl Schedule {

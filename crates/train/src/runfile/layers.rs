@@ -2,12 +2,14 @@
 
 use super::check::parse;
 use super::checked::Model;
+use super::elsewhere;
 use super::error::RunFileError;
 use super::key::Key;
-use super::keys::LAYER;
+use super::keys::{self, LAYER};
 use super::spec::{Spec, check_kind};
 use super::suggest::nearest;
 use super::value::{Item, Value, Word};
+use gradwise_nn::call::plain;
 use gradwise_nn::{Activation, Init, LayerSpec};
 
 /// More hidden layers than this are a slip of the pen.
@@ -108,7 +110,13 @@ fn set(layer: &mut LayerSpec, key: &Key, item: &Item) -> Result<(), RunFileError
 fn unknown(word: &Word) -> RunFileError {
     let message = format!("unknown key `{}` of a layer", word.text);
     let names = || LAYER.iter().map(|k| k.name);
-    let help = match nearest(&word.text, names()) {
+    // Of the model's keys, width is a layer's units; the others have the same names.
+    let elsewhere = elsewhere::key(&word.text).and_then(keys::find).map(|key| match key.short() {
+        "width" => "units",
+        short => short,
+    });
+    let own = elsewhere.filter(|name| names().any(|known| known == *name));
+    let help = match own.or_else(|| nearest(&plain(&word.text), names())) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys of a layer are {}", names().collect::<Vec<_>>().join(", ")),
     };

@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod checked;
+mod elsewhere;
 pub mod error;
 pub mod key;
 pub mod keys;

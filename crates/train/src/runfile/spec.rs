@@ -2,11 +2,13 @@
 //!
 //! What the values mean together is checked later, in [`super::check`].
 
+use super::elsewhere;
 use super::error::{Place, RunFileError, Source};
 use super::key::{Fallback, Key};
 use super::keys::{self, SECTIONS};
 use super::suggest::nearest;
 use super::value::{Item, Value, Word, parse_document, parse_value};
+use gradwise_nn::call::plain;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -79,7 +81,10 @@ impl Spec {
             Ok(item) if key.kind.is_text() && item.value.text().is_none() => bare(),
             Ok(item) => item,
             Err(_) if key.kind.takes_text() => bare(),
-            Err(error) => return Err(error.help(format!("{name} takes {}", key.kind.words()))),
+            Err(_) => {
+                let message = format!("`{name}` takes {}, not `{value}`", key.kind.words());
+                return Err(RunFileError::new(Some(place), message).help(key.doc));
+            }
         };
         check_kind(key, key.name, &item)?;
         self.given.insert(key.name, item);
@@ -160,37 +165,46 @@ pub(super) fn check_kind(key: &Key, name: &str, item: &Item) -> Result<(), RunFi
 fn unknown_section(word: &Word) -> RunFileError {
     let message = format!("unknown section [{}]", word.text);
     let known = SECTIONS.iter().skip(1).map(|s| format!("[{s}]")).collect::<Vec<_>>().join(" ");
-    let help = match nearest(&word.text, SECTIONS.into_iter().skip(1)) {
+    let near = || nearest(&plain(&word.text), SECTIONS.into_iter().skip(1));
+    let help = match elsewhere::section(&word.text).or_else(near) {
         Some(near) => format!("did you mean [{near}]? The sections are {known}"),
         None => format!("the sections are {known}"),
     };
     RunFileError::new(Some(word.place.clone()), message).help(help)
 }
 
-/// The error for a key that does not exist, with the nearest that does.
+/// The error for a key that does not exist, with the one that was meant.
 fn unknown(dotted: &str, place: Option<&Place>) -> RunFileError {
     let error = RunFileError::new(place.cloned(), format!("unknown key `{dotted}`"));
     let (section, short) = dotted.split_once('.').unwrap_or(("", dotted));
-    let same = |key: &&Key| key.short() == short;
-    let siblings = || keys::all().filter(|k| k.section() == section);
-    let found = keys::all()
-        .find(same)
-        .map(|k| k.name)
-        .or_else(|| {
-            let near = nearest(short, siblings().map(Key::short));
-            siblings().find(|k| Some(k.short()) == near).map(|k| k.name)
-        })
-        .or_else(|| {
-            let near = nearest(short, keys::all().map(Key::short));
-            keys::all().find(|k| Some(k.short()) == near).map(|k| k.name)
-        });
-    match found {
-        Some(name) => error.help(format!("did you mean `{name}`?")),
-        None => error.help(format!(
-            "the keys of [{section}] are {}",
-            siblings().map(Key::short).collect::<Vec<_>>().join(", ")
-        )),
+    if let Some(key) = meant(section, short) {
+        return error.help(format!("did you mean `{}`? {}", key.name, key.doc));
     }
+    if let Some(option) = elsewhere::option(short) {
+        return error.help(format!("it is no part of a run file: see `gradwise train {option}`"));
+    }
+    let siblings = keys::all().filter(|k| k.section() == section).map(Key::short);
+    let siblings = siblings.collect::<Vec<_>>().join(", ");
+    error.help(match section {
+        "" => format!("outside of sections there is {siblings}; `gradwise train --keys` lists all"),
+        _ if siblings.is_empty() => "`gradwise train --keys` lists all keys".into(),
+        section => format!("the keys of [{section}] are {siblings}"),
+    })
+}
+
+/// The key that was most likely meant: one of that name in another section, one that
+/// is called so elsewhere, one that is spelt alike, first of those in the section.
+fn meant(section: &str, short: &str) -> Option<&'static Key> {
+    let alike = |own: bool| {
+        let candidates = || keys::all().filter(move |k| !own || k.section() == section);
+        let near = nearest(&plain(short), candidates().map(Key::short));
+        candidates().find(|k| Some(k.short()) == near)
+    };
+    keys::all()
+        .find(|key| key.short() == plain(short))
+        .or_else(|| elsewhere::key(short).and_then(keys::find))
+        .or_else(|| alike(true))
+        .or_else(|| alike(false))
 }
 
 #[cfg(test)]
@@ -207,6 +221,12 @@ mod tests {
         assert!(text.starts_with("run.toml:3:1: unknown key `train.btach`"), "{text}");
         assert!(text.contains("3 | btach = 128") && text.contains("`train.batch`"), "{text}");
         assert!(message("batch = 1").contains("did you mean `train.batch`"));
+        assert!(message("[train]\nlearning_rate = 1").contains("did you mean `train.lr`"));
+        assert!(message("[train]\nbatch_size = 1").contains("did you mean `train.batch`"));
+        assert!(message("weight_decay = 1").contains("did you mean `train.weight-decay`"));
+        assert!(message("n_jobs = 2").contains("train --threads"));
+        assert!(message("xyzzy = 2").contains("there is seed"));
+        assert!(message("[optimizer]\nlr = 3").contains("did you mean [train]"));
         assert!(message("[modle]\nwidth = 3").contains("did you mean [model]"));
         assert!(message("[train]\nxyzzy = 3").contains("the keys of [train] are epochs"));
         assert!(message("train = 3").contains("is a section"));
@@ -249,7 +269,7 @@ mod tests {
             "{error}"
         );
         let error = Spec::default().set("train.epochs", "many").unwrap_err().to_string();
-        assert!(error.contains("takes a whole number"), "{error}");
+        assert!(error.contains("takes a whole number of at least 0, not `many`"), "{error}");
     }
 
     #[test]
