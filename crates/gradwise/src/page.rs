@@ -78,5 +78,5 @@ fn write(
         run_file: run_file.as_deref(),
     };
     let page = report.page();
-    atomic::write(&folder.join(FILE), page.as_bytes()).map_err(PictureError::Folder)
+    atomic::write_again(&folder.join(FILE), page.as_bytes()).map_err(PictureError::Folder)
 }

@@ -90,9 +90,17 @@ pub fn name(folder: &Path) -> Cow<'_, str> {
     folder.file_name().map_or("run".into(), |name| name.to_string_lossy())
 }
 
+/// Writes scenes side by side: most of the time goes into compressing their dots.
 fn write_all(folder: &Path, scenes: &[(&str, Option<Scene>)]) -> Result<(), PictureError> {
-    let made = scenes.iter().filter_map(|(name, scene)| Some((name, scene.as_ref()?)));
-    made.into_iter().try_for_each(|(name, scene)| write(folder, name, scene))
+    let made = scenes.iter().filter_map(|(name, scene)| Some((*name, scene.as_ref()?)));
+    std::thread::scope(|scope| {
+        let write = |(name, scene)| scope.spawn(move || write(folder, name, scene));
+        let threads: Vec<_> = made.map(write).collect();
+        // A thread that panics has a mistake in it, which shall be seen.
+        threads.into_iter().try_for_each(|thread| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })
 }
 
 /// The most variants whose curves are drawn; see [`Bands`].
@@ -157,7 +165,8 @@ fn bands(report: &Study, curves: Vec<VariantCurves>) -> Bands {
 fn write(folder: &Path, name: &str, scene: &Scene) -> Result<(), PictureError> {
     let png = scene.to_png(SCALE).map_err(PictureError::Png)?;
     let put = |end: &str, bytes: &[u8]| {
-        atomic::write(&folder.join(format!("{name}.{end}")), bytes).map_err(PictureError::Folder)
+        let path = folder.join(format!("{name}.{end}"));
+        atomic::write_again(&path, bytes).map_err(PictureError::Folder)
     };
     put("svg", scene.to_svg().as_bytes())?;
     put("png", &png)

@@ -8,6 +8,7 @@ use super::error::FolderError;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// How the names of files begin that are not whole yet.
 const UNFINISHED: &str = ".writing-";
@@ -28,11 +29,7 @@ pub fn write_with<E: From<FolderError>>(
     path: &Path,
     work: impl FnOnce(&mut File) -> Result<(), E>,
 ) -> Result<(), E> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(UNFINISHED)
-        .tempfile_in(folder)
-        .map_err(FolderError::io("write", path))?;
+    let mut file = beside(path)?;
     work(file.as_file_mut())?;
     readable_by_all(file.as_file());
     if is_lasting(path) {
@@ -40,9 +37,43 @@ pub fn write_with<E: From<FolderError>>(
     }
     file.persist(path).map_err(|e| FolderError::io("write", path)(e.error))?;
     if is_lasting(path) {
-        sync_folder(folder);
+        sync_folder(folder_of(path));
     }
     Ok(())
+}
+
+/// As [`write`], for what can be made anew, such as a picture: readers see it whole or
+/// not at all, but nobody waits for the disk.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_again(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let mut file = beside(path)?;
+    file.write_all(bytes).map_err(FolderError::io("write", path))?;
+    readable_by_all(file.as_file());
+    file.persist(path).map_err(|e| FolderError::io("write", path)(e.error))?;
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// An empty temporary file beside `path`.
+fn beside(path: &Path) -> Result<NamedTempFile, FolderError> {
+    let folder = folder_of(path);
+    let made = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder);
+    made.map_err(|error| {
+        // The name of the temporary file says nothing to anyone.
+        let error = match folder.is_dir() {
+            true => error.kind().into(),
+            false => {
+                let what = format!("there is no folder {}", folder.display());
+                std::io::Error::new(error.kind(), what)
+            }
+        };
+        FolderError::io("write", path)(error)
+    })
 }
 
 /// Whether a file is to outlive a crash of the machine. What lies in the system's
@@ -105,6 +136,9 @@ mod tests {
     fn an_error_names_the_file() {
         let path = Path::new("no-such-folder/summary.json");
         let text = write(path, b"").unwrap_err().to_string();
-        assert!(text.starts_with("no-such-folder/summary.json: cannot write"), "{text}");
+        assert_eq!(
+            text,
+            "no-such-folder/summary.json: cannot write: there is no folder no-such-folder"
+        );
     }
 }
