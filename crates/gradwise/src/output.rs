@@ -37,6 +37,21 @@ pub fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// A word as a shell takes it: in quotes where it has other than letters, digits and
+/// the signs of paths.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-+,:=@%/".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.into(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// A path as a shell takes it.
+pub fn quoted_path(path: &Path) -> String {
+    quoted(&path.to_string_lossy())
+}
+
 /// Writes a file whole or not at all; `-` is standard output.
 ///
 /// # Errors
@@ -47,4 +62,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         return out.write_all(bytes).and_then(|()| out.flush()).map_err(|e| ended(&e));
     }
     Ok(gradwise_train::folder::atomic::write(path, bytes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_shell_reads_a_quoted_word_as_one() {
+        assert_eq!(quoted("runs/größe-1"), "runs/größe-1");
+        assert_eq!(quoted("my runs"), "'my runs'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted("circles(800, 0.1)"), "'circles(800, 0.1)'");
+    }
 }

@@ -31,6 +31,8 @@ pub struct Setup {
     pub device: Device,
     /// A data set instead of the experiment's own.
     pub data: Option<String>,
+    /// The target column or columns of `data`, if it is a table that does not say.
+    pub target: Vec<String>,
     /// How many seeds each result is repeated over.
     pub seeds: u64,
     /// Less of everything, for tests: the claims still hold, less sharply.
@@ -43,7 +45,13 @@ impl Setup {
     /// # Errors
     /// As [`Device::new`].
     pub fn new(threads: Option<usize>) -> Result<Setup, LabError> {
-        Ok(Setup { device: Device::new(threads)?, data: None, seeds: 5, quick: false })
+        Ok(Setup {
+            device: Device::new(threads)?,
+            data: None,
+            target: Vec::new(),
+            seeds: 5,
+            quick: false,
+        })
     }
 
     /// The seeds.

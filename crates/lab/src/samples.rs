@@ -1,7 +1,7 @@
 //! Data sets as the experiments want them: whole, in memory, on a scale of about 1.
 
 use crate::experiment::{Experiment, LabError, Setup};
-use gradwise_data::{Data, DataError, DataSpec, Preprocess, Set, known, locate, open};
+use gradwise_data::{Data, DataError, DataSpec, Preprocess, Set, known, locate, open, order};
 
 /// Rows of a data set, all gathered.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,35 @@ impl Samples {
         Samples::of(data.validation.as_ref().unwrap_or(&data.train))
     }
 
+    /// The training and the held-out rows together.
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub fn all(data: &Data) -> Result<Samples, DataError> {
+        let (mut all, held) = (Samples::of(&data.train)?, Samples::held_out(data)?);
+        if data.validation.is_some() {
+            all.x.extend(held.x);
+            all.y.extend(held.y);
+        }
+        Ok(all)
+    }
+
+    /// Rows to train on, and a quarter that is held out, drawn by the seed.
+    pub fn split(&self, seed: u64) -> (Samples, Samples) {
+        let order = order(self.rows() as u32, seed, 0);
+        let (held, train) = order.split_at(self.rows() / 4);
+        (self.of_rows(train), self.of_rows(held))
+    }
+
+    fn of_rows(&self, rows: &[u32]) -> Samples {
+        let row = |i: &u32| self.x.chunks_exact(self.columns.max(1)).nth(*i as usize);
+        Samples {
+            x: rows.iter().filter_map(row).flatten().copied().collect(),
+            y: rows.iter().filter_map(|i| self.y.get(*i as usize)).copied().collect(),
+            columns: self.columns,
+        }
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.x.len() / self.columns.max(1)
@@ -55,13 +84,65 @@ impl Samples {
 /// Rows used of a large data set: enough to see what the lecture says.
 const LIMIT: usize = 10_000;
 
-/// Opens `source` with a quarter of the rows held out, its features brought to a
-/// scale of about 1: pixels are divided by their largest possible value, columns of
-/// tables standardized, points in the plane left as they are.
+/// Where an experiment's rows come from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// A known data set, a made one such as `circles(800, 0.08)`, or a path.
+    pub name: String,
+    /// The target of a table that does not say.
+    target: Vec<String>,
+    /// What brings its features to a scale of about 1: pixels are divided by their
+    /// largest possible value, columns of tables standardized, made points left as
+    /// they are.
+    scale: Option<Preprocess>,
+}
+
+impl Source {
+    /// Made data.
+    pub fn made(name: &str) -> Source {
+        Source { name: name.into(), target: Vec::new(), scale: None }
+    }
+
+    /// Data that are read; looks at a few rows to see what they are.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub fn read(name: &str, target: &[String]) -> Result<Source, LabError> {
+        let mut source = Source { target: target.to_vec(), ..Source::made(name) };
+        let bare = name.split('(').next().unwrap_or_default();
+        if gradwise_data::SYNTHETIC.contains(&bare) {
+            return Ok(source);
+        }
+        let look = open(&DataSpec { limit: Some(100), ..source.spec(0) })?;
+        source.scale = Some(match (bare, look.schema.image) {
+            ("digits", _) => Preprocess::Scale(16.0),
+            (_, Some(_)) => Preprocess::Scale(255.0),
+            _ => Preprocess::Standardize,
+        });
+        Ok(source)
+    }
+
+    /// The data set of `--data`, else the digits, which are in the program.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn of(setup: &Setup) -> Result<Source, LabError> {
+        Source::read(setup.data.as_deref().unwrap_or("digits"), &setup.target)
+    }
+
+    fn spec(&self, seed: u64) -> DataSpec {
+        let split = gradwise_data::Split { train: 0.75, validation: 0.25, test: 0.0 };
+        let target = self.target.clone();
+        let name = self.name.as_str();
+        DataSpec { seed, limit: Some(LIMIT), target, split, ..DataSpec::new(name) }
+    }
+}
+
+/// Opens a source, scaled, with a quarter of the rows held out.
 ///
 /// # Errors
 /// As [`open`].
-pub fn scaled(source: &str, seed: u64) -> Result<Data, LabError> {
+pub fn scaled(source: &Source, seed: u64) -> Result<Data, LabError> {
     with_steps(source, seed, &[])
 }
 
@@ -69,41 +150,26 @@ pub fn scaled(source: &str, seed: u64) -> Result<Data, LabError> {
 ///
 /// # Errors
 /// As [`open`].
-pub fn with_steps(source: &str, seed: u64, steps: &[Preprocess]) -> Result<Data, LabError> {
-    let bare = source.split('(').next().unwrap_or_default();
-    let mut spec = DataSpec { seed, limit: Some(LIMIT), ..DataSpec::new(source) };
-    spec.split = gradwise_data::Split { train: 0.75, validation: 0.25, test: 0.0 };
-    if gradwise_data::SYNTHETIC.contains(&bare) {
-        spec.preprocess = steps.to_vec();
-        return Ok(open(&spec)?);
-    }
-    let look = open(&DataSpec { limit: Some(100), ..spec.clone() })?;
-    let first = match (bare, look.schema.image) {
-        ("digits", _) => Preprocess::Scale(16.0),
-        (_, Some(_)) => Preprocess::Scale(255.0),
-        _ => Preprocess::Standardize,
-    };
-    spec.preprocess = std::iter::once(first).chain(steps.iter().copied()).collect();
-    Ok(open(&spec)?)
+pub fn with_steps(source: &Source, seed: u64, steps: &[Preprocess]) -> Result<Data, LabError> {
+    let preprocess = source.scale.iter().chain(steps).copied().collect();
+    Ok(open(&DataSpec { preprocess, ..source.spec(seed) })?)
 }
 
-/// The data set of `--data`, else the first of `preferred` that is on this machine,
-/// else the digits, which are in the program.
-pub fn source(setup: &Setup, preferred: &[&str]) -> String {
-    let here = |name: &&&str| known(name).is_some_and(|known| locate(known).is_some());
-    let own = preferred.iter().find(here).map_or("digits", |name| name);
-    setup.data.clone().unwrap_or_else(|| own.into())
+/// Those of the named data sets that are on this machine.
+pub fn here<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    let here = |name: &&str| known(name).is_some_and(|known| locate(known).is_some());
+    names.into_iter().filter(here).collect()
 }
 
 /// How many classes data have, for an experiment that tells classes apart.
 ///
 /// # Errors
 /// The rows have no classes, or only one.
-pub fn classes(experiment: &Experiment, source: &str, data: &Data) -> Result<usize, LabError> {
+pub fn classes(experiment: &Experiment, source: &Source, data: &Data) -> Result<usize, LabError> {
     match data.schema.classes.len() {
         0 | 1 => Err(LabError::Unsuitable {
             experiment: experiment.name,
-            data: source.into(),
+            data: source.name.clone(),
             reason: "its rows have no classes to tell apart; digits or iris would do".into(),
         }),
         count => Ok(count),
@@ -111,14 +177,15 @@ pub fn classes(experiment: &Experiment, source: &str, data: &Data) -> Result<usi
 }
 
 /// The data in words: where from, how many rows of what.
-pub fn describe(source: &str, data: &Data) -> String {
+pub fn describe(source: &Source, data: &Data) -> String {
     let held = data.validation.as_ref().map_or(0, Set::rows);
     let classes = match data.schema.classes.len() {
         0 => String::new(),
         count => format!(", {count} classes"),
     };
     format!(
-        "{source}: {} rows to train on, {held} held out, {} features{classes}",
+        "{}: {} rows to train on, {held} held out, {} features{classes}",
+        source.name,
         data.train.rows(),
         data.train.columns()
     )

@@ -24,6 +24,10 @@ pub struct Lab {
     /// Another data set, for the experiments that take one.
     #[arg(long, value_name = "SOURCE")]
     data: Option<String>,
+    /// The target column of that data set, if it is a table that does not say; can be
+    /// given several times.
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    target: Vec<String>,
     /// How many seeds each result is repeated over.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: Option<u64>,
@@ -103,7 +107,9 @@ impl Lab {
     fn perform(&self, experiment: &Experiment) -> Result<Report, LabError> {
         output::say(&format!("{}: {}", experiment.name, experiment.shows));
         let mut setup = Setup::new(self.threads)?;
-        setup.data = self.data.clone().filter(|_| experiment.takes_data);
+        if experiment.takes_data {
+            (setup.data, setup.target) = (self.data.clone(), self.target.clone());
+        }
         setup.seeds = self.seeds.unwrap_or(setup.seeds);
         let report = (experiment.run)(&setup)?;
         write(&self.out, experiment, &report, &self.command(experiment))?;
@@ -120,7 +126,10 @@ impl Lab {
     fn command(&self, experiment: &Experiment) -> String {
         let mut command = format!("gradwise lab {}", experiment.name);
         if let Some(data) = self.data.as_ref().filter(|_| experiment.takes_data) {
-            command += &format!(" --data {data:?}");
+            command += &format!(" --data {}", output::quoted(data));
+            for target in &self.target {
+                command += &format!(" --target {}", output::quoted(target));
+            }
         }
         if let Some(seeds) = self.seeds {
             command += &format!(" --seeds {seeds}");

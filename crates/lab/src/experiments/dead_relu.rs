@@ -3,7 +3,7 @@
 
 use crate::charts::{axis, band, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table};
-use crate::samples::{Samples, classes, describe, scaled, source};
+use crate::samples::{Samples, Source, classes, describe, scaled};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_nn::{Activation, Init, Optimizer};
@@ -46,7 +46,12 @@ pub fn alive(training: &mut Training, samples: &Samples) -> Result<f64, LabError
     Ok(alive as f64 / units.max(1) as f64)
 }
 
-fn live(setup: &Setup, source: &str, (bias, lr): (f64, f64), seed: u64) -> Result<Life, LabError> {
+fn live(
+    setup: &Setup,
+    source: &Source,
+    (bias, lr): (f64, f64),
+    seed: u64,
+) -> Result<Life, LabError> {
     let data = scaled(source, seed)?;
     let (train, held) = (Samples::of(&data.train)?, Samples::held_out(&data)?);
     let classes = classes(&EXPERIMENT, source, &data)?;
@@ -65,7 +70,7 @@ fn live(setup: &Setup, source: &str, (bias, lr): (f64, f64), seed: u64) -> Resul
 }
 
 fn run(setup: &Setup) -> Result<Report, LabError> {
-    let source = source(setup, &[]);
+    let source = Source::of(setup)?;
     let header =
         ["bias", "learning rate", "alive before", "alive after", "accuracy on unseen rows"];
     let mut table = Table::new("Hidden units alive (mean ± deviation over seeds)", &header);

@@ -3,7 +3,7 @@
 
 use crate::charts::{axis, band, line, log_axis, panels, steps};
 use crate::report::{Claim, Figure, Report, Spread, Table, short};
-use crate::samples::{Samples, scaled};
+use crate::samples::{Samples, Source, scaled};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_graph::{BATCH, Feeds, Graph, Shape, Tensor, Value};
@@ -48,7 +48,7 @@ fn at_margins(margins: &[f64]) -> Result<[Vec<(f64, f64)>; 2], LabError> {
 
 /// The length of the weights after each epoch of a linear score's training.
 fn lengths(setup: &Setup, loss: Loss, seed: u64) -> Result<Vec<f64>, LabError> {
-    let data = scaled(CLOUDS, seed)?;
+    let data = scaled(&Source::made(CLOUDS), seed)?;
     let samples = Samples::of(&data.train)?;
     let mut recipe = Recipe::classifier(2, &[], (Activation::Linear, Init::Zeros), 3);
     recipe.network.output.init = Init::Zeros;

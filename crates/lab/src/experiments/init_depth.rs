@@ -8,7 +8,7 @@ mod picture;
 use crate::report::{Claim, Report, Spread, Table, percent, short};
 use crate::{Experiment, LabError, Setup};
 use gradwise_nn::{Activation, Init};
-use measure::{Case, LAYERS, Signals, measure, theory};
+use measure::{Case, LAYERS, Signals, deviations, measure, theory};
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "init-depth",
@@ -39,6 +39,12 @@ const LECTURE: [(Init, [f64; LAYERS]); 3] = [
     (Init::Xavier, [0.627, 0.486, 0.407, 0.357, 0.322, 0.293, 0.271, 0.252, 0.237, 0.224]),
 ];
 
+/// Seeds behind the mean that is held against the lecture's table. The table is one
+/// draw of weights, 1.8 % off the mean of all draws in the last layer of Xavier; one
+/// draw strays by 0.8 % there, so that fewer than some dozens of seeds would meet the
+/// table within 2 % by luck, or miss it by bad luck.
+const TABLE_SEEDS: u64 = 64;
+
 /// A case with what was measured for each seed.
 struct Measured {
     case: Case,
@@ -68,21 +74,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         }
     }
     let of = |init: Init| all.iter().find(|m| m.case.init == init);
-    let rows = || LECTURE.iter().filter_map(|(init, row)| Some((of(*init)?, row)));
-    let deviation = rows().map(|(m, row)| off(&m.mean(|s| &s.forward), row)).fold(0.0, f64::max);
-    let each = rows().flat_map(|(m, row)| m.seeds.iter().map(|s| off(&s.forward, row)));
-    let single = each.fold(0.0, f64::max);
-    let mut claims = vec![Claim {
-        says: "The table of the lecture: ten tanh layers, standard deviation of the activations."
-            .into(),
-        found: format!(
-            "The mean over seeds meets all 30 numbers within {}; a single seed within {}.",
-            percent(deviation),
-            percent(single)
-        ),
-        number: deviation,
-        holds: deviation < 0.02,
-    }];
+    let mut claims = vec![lecture_table(setup)?];
     claims.extend(of(Init::Zeros).map(symmetry));
     claims.extend(of(Init::Normal(0.01)).map(vanishing));
     claims.extend(of(Init::Normal(1.0)).map(saturating));
@@ -96,10 +88,41 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     })
 }
 
-/// How far deviations are from a row of the lecture's table, at most.
-fn off(found: &[f64], row: &[f64; LAYERS]) -> f64 {
-    let pairs = found.iter().zip(row);
-    pairs.map(|(found, right)| (found / right - 1.0).abs()).fold(0.0, f64::max)
+/// The lecture's table beside the mean over many seeds, and its place among them.
+fn lecture_table(setup: &Setup) -> Result<Claim, LabError> {
+    let seeds = setup.size(TABLE_SEEDS, 24).max(setup.seeds);
+    // The number that is furthest off: by how much, with the error of the mean.
+    let (mut worst, mut error, mut place) = (0.0, 0.0, 0.0f64);
+    for (init, row) in LECTURE {
+        let case = Case { activation: Activation::Tanh, init };
+        // Saturated units hardly differ from draw to draw.
+        let seeds = if init == Init::Normal(1.0) { seeds.min(5) } else { seeds };
+        let drawn = (0..seeds).map(|seed| deviations(setup, case, seed));
+        let drawn = drawn.collect::<Result<Vec<_>, _>>()?;
+        for (layer, right) in row.into_iter().enumerate() {
+            let found: Spread = drawn.iter().map(|d| d[layer]).collect();
+            let off = (found.mean() / right - 1.0).abs();
+            if off > worst {
+                (worst, error) = (off, found.deviation() / right / (seeds as f64).sqrt());
+            }
+            // Beyond its last digit, which is rounded.
+            let beyond = ((found.mean() - right).abs() - 5e-4 * right).max(0.0);
+            place = place.max(beyond / found.deviation().max(1e-30));
+        }
+    }
+    Ok(Claim {
+        says: "The table of the lecture: ten tanh layers, standard deviation of the activations."
+            .into(),
+        found: format!(
+            "The mean over {seeds} seeds meets all 30 numbers within {:.2} ± {:.2} %. The table is \
+             one draw of the weights: its numbers are up to {place:.1} deviations of a draw from \
+             the mean.",
+            100.0 * worst,
+            100.0 * error
+        ),
+        number: worst,
+        holds: worst < 0.02,
+    })
 }
 
 fn symmetry(zeros: &Measured) -> Claim {

@@ -3,7 +3,7 @@
 
 use crate::charts::{axis, dotted, log_axis, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table};
-use crate::samples::{Samples, scaled};
+use crate::samples::{Samples, Source, scaled};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_nn::{Activation, Features, Init, Loss, Optimizer};
@@ -62,7 +62,7 @@ struct Trained {
     samples: Samples,
 }
 
-fn train(setup: &Setup, model: &Model, source: &str, seed: u64) -> Result<Trained, LabError> {
+fn train(setup: &Setup, model: &Model, source: &Source, seed: u64) -> Result<Trained, LabError> {
     let data = scaled(source, seed)?;
     let (samples, held) = (Samples::of(&data.train)?, Samples::held_out(&data)?);
     let mut training = Training::new(&setup.device, &model.recipe()?, &samples, seed)?;
@@ -103,7 +103,8 @@ fn try_all(setup: &Setup) -> Result<Tried, LabError> {
         for family in [&[Model::Linear][..], &fixed, &learnt] {
             let mut curve = Vec::new();
             for model in family {
-                let seeds = setup.seeds().map(|seed| train(setup, model, source, seed));
+                let seeds =
+                    setup.seeds().map(|seed| train(setup, model, &Source::made(source), seed));
                 let trained = seeds.collect::<Result<Vec<_>, _>>()?;
                 let accuracy = trained.iter().map(|t| t.accuracy).collect::<Spread>();
                 let parameters = model.parameters()?;

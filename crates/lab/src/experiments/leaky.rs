@@ -3,7 +3,7 @@
 use super::dead_relu::alive;
 use crate::charts::{axis, band, line, log_axis, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table, percents};
-use crate::samples::{Samples, classes, describe, scaled, source};
+use crate::samples::{Samples, Source, classes, describe, scaled};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_nn::{Activation, Init, Sharing};
@@ -35,7 +35,7 @@ struct Learnt {
     slopes: Vec<Vec<f64>>,
 }
 
-fn learn(setup: &Setup, source: &str, kind: Activation, seed: u64) -> Result<Learnt, LabError> {
+fn learn(setup: &Setup, source: &Source, kind: Activation, seed: u64) -> Result<Learnt, LabError> {
     let data = scaled(source, seed)?;
     let (train, held) = (Samples::of(&data.train)?, Samples::held_out(&data)?);
     let classes = classes(&EXPERIMENT, source, &data)?;
@@ -59,7 +59,7 @@ fn learn(setup: &Setup, source: &str, kind: Activation, seed: u64) -> Result<Lea
 }
 
 fn run(setup: &Setup) -> Result<Report, LabError> {
-    let source = source(setup, &[]);
+    let source = Source::of(setup)?;
     let header =
         ["activation", "loss at the end", "accuracy on unseen rows", "units without gradient"];
     let mut table = Table::new("Five hidden layers (mean ± deviation over seeds)", &header);

@@ -3,7 +3,7 @@
 
 use crate::charts::{axis, dotted, line, log_axis, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table, short};
-use crate::samples::{Samples, scaled};
+use crate::samples::{Samples, Source, scaled};
 use crate::{Experiment, LabError, Setup};
 use gradwise_cpu::{Feed, Plan, Request, State};
 use gradwise_graph::{BATCH, Graph, NodeId, ParameterId};
@@ -78,12 +78,12 @@ impl Likelihood {
 
 impl Problem {
     /// One feature of two classes, another part of the rows for each seed.
-    fn new(source: &str, seed: u64) -> Result<Problem, LabError> {
+    fn new(source: &Source, seed: u64) -> Result<Problem, LabError> {
         let samples = Samples::of(&scaled(source, seed)?.train)?;
         if samples.y.iter().any(|y| *y != 0.0 && *y != 1.0) || samples.y.is_empty() {
             return Err(LabError::Unsuitable {
                 experiment: EXPERIMENT.name,
-                data: source.into(),
+                data: source.name.clone(),
                 reason: "it needs two classes, as breast-cancer has".into(),
             });
         }
@@ -149,7 +149,8 @@ fn lbfgs(setup: &Setup, problem: &Problem) -> Result<Path, LabError> {
 }
 
 fn run(setup: &Setup) -> Result<Report, LabError> {
-    let source = setup.data.clone().unwrap_or_else(|| "breast-cancer".into());
+    let name = setup.data.as_deref().unwrap_or("breast-cancer");
+    let source = Source::read(name, &setup.target)?;
     let header = [
         "seed",
         "w, Newton",
@@ -183,7 +184,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     }
     let worst = off[0].max().max(off[1].max());
     Ok(Report {
-        data: format!("the first feature of {source}, standardized; another ¾ of the rows a seed"),
+        data: format!("the first feature of {}, standardized; another ¾ of the rows a seed", source.name),
         claims: vec![
             Claim {
                 says: "Logistic regression maximizes the likelihood of θ; its optimum is one point."

@@ -107,11 +107,11 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         ],
         figures: vec![Figure {
             name: "slips",
-            caption: "Dots: the right numbers. Crosses: the slides. From left to right in the \
-                      order of the table."
+            caption: "What the slide prints over the right number, from left to right in the \
+                      order of the table; dots at 1 are the right numbers, also where they are 0."
                 .into(),
             scene: panels(
-                "The slides and the right numbers",
+                "What the slides print, over the right number",
                 1,
                 (720.0, 300.0),
                 &[],
@@ -123,17 +123,14 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
 }
 
 fn chart(lines: &[Line]) -> Chart {
+    let ratio = |l: &Line| if l.slide == l.right { 1.0 } else { l.slide / l.right };
     let points = |f: fn(&Line) -> f64| (1..).zip(lines).map(move |(i, l)| (f64::from(i), f(l)));
     Chart {
         x: axis("number in the table"),
-        y: axis("loss"),
+        y: axis("slide / right"),
         layers: vec![
-            Layer::Dots {
-                points: points(|l| l.double).collect(),
-                series: Series::Blue,
-                opacity: 1.0,
-            },
-            Layer::Crosses { points: points(|l| l.slide).collect(), series: Series::Vermilion },
+            Layer::Dots { points: points(|_| 1.0).collect(), series: Series::Blue, opacity: 1.0 },
+            Layer::Crosses { points: points(ratio).collect(), series: Series::Vermilion },
         ],
         ..Chart::default()
     }

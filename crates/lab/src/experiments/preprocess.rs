@@ -3,7 +3,7 @@
 use super::templates::raster;
 use crate::charts::{axis, band, log_axis, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table, percents};
-use crate::samples::{Samples, classes, describe, scaled, source, with_steps};
+use crate::samples::{Samples, Source, classes, describe, scaled, with_steps};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_data::{Image, Preprocess};
@@ -39,7 +39,7 @@ struct Found {
     samples: Samples,
 }
 
-fn find(setup: &Setup, source: &str, steps: &[Preprocess]) -> Result<Found, LabError> {
+fn find(setup: &Setup, source: &Source, steps: &[Preprocess]) -> Result<Found, LabError> {
     let mut best: Option<Found> = None;
     for rate in RATES {
         let (mut losses, mut accuracy, mut shown) = (Vec::new(), Spread::default(), None);
@@ -65,7 +65,7 @@ fn find(setup: &Setup, source: &str, steps: &[Preprocess]) -> Result<Found, LabE
     }
     best.ok_or_else(|| LabError::Unsuitable {
         experiment: EXPERIMENT.name,
-        data: source.into(),
+        data: source.name.clone(),
         reason: "no training ended with a finite loss; give it images with class labels".into(),
     })
 }
@@ -87,12 +87,12 @@ impl Found {
 }
 
 fn run(setup: &Setup) -> Result<Report, LabError> {
-    let source = source(setup, &[]);
+    let source = Source::of(setup)?;
     let data = scaled(&source, 0)?;
     let Some(image) = data.schema.image else {
         return Err(LabError::Unsuitable {
             experiment: EXPERIMENT.name,
-            data: source,
+            data: source.name,
             reason: "its rows are not images; a folder of images by class would do".into(),
         });
     };

@@ -3,7 +3,7 @@
 use super::templates::raster;
 use crate::charts::{axis, panels};
 use crate::report::{Claim, Figure, Report, Spread, Table, percent};
-use crate::samples::{Samples, classes, describe, scaled, source};
+use crate::samples::{Samples, Source, classes, describe, scaled};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
 use gradwise_graph::{Feeds, Graph, Tensor};
@@ -73,7 +73,7 @@ fn varying(samples: &Samples) -> Vec<bool> {
 }
 
 fn run(setup: &Setup) -> Result<Report, LabError> {
-    let source = source(setup, &[]);
+    let source = Source::of(setup)?;
     let mut all: [Vec<Learnt>; 3] = Default::default();
     let mut data = scaled(&source, 0)?;
     for seed in setup.seeds() {

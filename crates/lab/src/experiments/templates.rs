@@ -1,10 +1,10 @@
 //! The weights of a linear score function, drawn as pictures (lecture row L1).
 
 use crate::report::{Claim, Figure, Report, Spread, Table, percent};
-use crate::samples::{Samples, classes, describe, scaled, source};
+use crate::samples::{Samples, Source, classes, describe, here, scaled};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
-use gradwise_data::{Data, Image};
+use gradwise_data::Image;
 use gradwise_nn::{Activation, Init};
 use gradwise_view::paint::{Raster, Scene};
 use gradwise_view::plot::Gallery;
@@ -17,8 +17,14 @@ pub const EXPERIMENT: Experiment = Experiment {
     run,
 };
 
-/// Large pictures before the one that is in the program.
-const PREFERRED: [&str; 2] = ["fashion-mnist", "cifar10"];
+/// Pictures with grey and with coloured dots, where they are on this machine, and the
+/// names of the figures.
+const PREFERRED: [(&str, [&str; 2]); 2] = [
+    ("fashion-mnist", ["fashion-templates", "fashion-means"]),
+    ("cifar10", ["cifar10-templates", "cifar10-means"]),
+];
+/// The names of the figures of any other pictures.
+const OTHERS: [&str; 2] = ["templates", "means"];
 
 /// What one seed gives.
 struct Learnt {
@@ -48,9 +54,8 @@ impl Learnt {
     }
 }
 
-fn learn(setup: &Setup, data: &Data, seed: u64) -> Result<Learnt, LabError> {
-    let (train, held) = (Samples::of(&data.train)?, Samples::held_out(data)?);
-    let classes = data.schema.classes.len();
+fn learn(setup: &Setup, rows: &Samples, classes: usize, seed: u64) -> Result<Learnt, LabError> {
+    let (train, held) = rows.split(seed);
     let mut recipe =
         Recipe::classifier(train.columns, &[], (Activation::Linear, Init::Zeros), classes);
     // One layer has no symmetry to break, and from zero no noise stays in the pictures.
@@ -96,67 +101,97 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 }
 
 fn run(setup: &Setup) -> Result<Report, LabError> {
-    let source = source(setup, if setup.quick { &[] } else { &PREFERRED });
-    let unsuitable = |reason: &str| LabError::Unsuitable {
-        experiment: EXPERIMENT.name,
-        data: source.clone(),
-        reason: reason.into(),
+    let here = match setup.data.is_some() || setup.quick {
+        true => Vec::new(),
+        false => here(PREFERRED.map(|(name, _)| name)),
     };
-    let mut learnt = Vec::new();
-    let mut data = scaled(&source, 0)?;
-    for seed in setup.seeds() {
-        if seed > 0 {
-            data = scaled(&source, seed)?;
-        }
-        classes(&EXPERIMENT, &source, &data)?;
-        learnt.push(learn(setup, &data, seed)?);
+    let mut report = Report { seen: seen(), ..Report::default() };
+    if here.is_empty() {
+        add(setup, &Source::of(setup)?, OTHERS, &mut report)?;
     }
-    let image = data.schema.image.ok_or_else(|| {
-        unsuitable("its rows are not images; a folder of images by class, an IDX pair or CIFAR binaries would do")
+    for (name, figures) in PREFERRED.into_iter().filter(|(name, _)| here.contains(name)) {
+        add(setup, &Source::read(name, &[])?, figures, &mut report)?;
+    }
+    Ok(report)
+}
+
+/// Adds what one data set shows.
+fn add(
+    setup: &Setup,
+    source: &Source,
+    figures: [&'static str; 2],
+    report: &mut Report,
+) -> Result<(), LabError> {
+    let data = scaled(source, 0)?;
+    let count = classes(&EXPERIMENT, source, &data)?;
+    let image = data.schema.image.ok_or_else(|| LabError::Unsuitable {
+        experiment: EXPERIMENT.name,
+        data: source.name.clone(),
+        reason: "its rows are not images; a folder of images by class, an IDX pair or CIFAR \
+                 binaries would do"
+            .into(),
     })?;
-    let accuracy: Spread = learnt.iter().map(|l| l.accuracy).collect();
-    let matched: Spread = learnt.iter().map(Learnt::matched).collect();
-    let own: Spread = learnt.iter().flat_map(Learnt::own).collect();
-    let (classes, last) = (&data.schema.classes, &learnt[learnt.len() - 1]);
-    let mut table =
-        Table::new("Template against mean picture", &["class", "correlation (mean over seeds)"]);
+    let rows = Samples::all(&data)?;
+    let learnt = setup.seeds().map(|seed| learn(setup, &rows, count, seed));
+    let learnt = learnt.collect::<Result<Vec<_>, _>>()?;
+    let (names, last) = (&data.schema.classes, &learnt[learnt.len() - 1]);
+    let title = |what: &str| format!("{}: {what}", source.name);
+    let pictures = [
+        ("rows of W", &last.templates),
+        ("mean picture of each class, less the mean of all", &last.means),
+    ];
+    let pictures = figures.into_iter().zip(pictures);
+    report.figures.extend(
+        pictures.map(|(name, (what, drawn))| figure(name, &title(what), drawn, names, image)),
+    );
+    report.tables.push(table(&title("template against mean picture"), names, &learnt));
+    report.claims.push(claim(&source.name, &learnt, 1.0 / count as f64));
+    let before = if report.data.is_empty() { "" } else { "; " };
+    report.data += &format!("{before}{}", describe(source, &data));
+    Ok(())
+}
+
+fn table(title: &str, classes: &[String], learnt: &[Learnt]) -> Table {
+    let mut table = Table::new(title, &["class", "correlation (mean over seeds)"]);
     for (class, name) in classes.iter().enumerate() {
         let of = learnt.iter().map(|l| l.own()[class]).collect::<Spread>();
         table.row([name.clone(), of.to_string()]);
     }
-    let chance = 1.0 / classes.len() as f64;
-    Ok(Report {
-        data: describe(&source, &data),
-        claims: vec![Claim {
-            says: "Each row of W is a template: a picture that is laid over the image and matched."
-                .into(),
-            found: format!(
-                "{} of the templates are more like their own class' mean picture than like any \
-                 other's (by chance {}); the correlation is {own:.2}. The linear score gets \
-                 {:.1} % of unseen rows right.",
-                percent(matched.mean()),
-                percent(chance),
-                accuracy.map(|a| 100.0 * a),
-            ),
-            number: matched.mean(),
-            holds: matched.mean() > 3.0 * chance && accuracy.min() > 2.0 * chance,
-        }],
-        seen: vec![
-            "A pixel of a template is bright where ink speaks for the class, dark where it speaks \
-             against it, grey where it says nothing. The score of an image is the sum of its pixels \
-             times the template's."
-                .into(),
-            "The templates are not the mean pictures: they show what tells a class from the others. \
-             One template a class is also the limit of a linear score: it cannot know two ways of \
-             writing a seven, or a horse that looks to the left and one that looks to the right."
-                .into(),
-        ],
-        figures: vec![
-            figure("templates", "Rows of W", &last.templates, classes, image),
-            figure("means", "Mean picture of each class, less the mean of all", &last.means, classes, image),
-        ],
-        tables: vec![table],
-    })
+    table
+}
+
+/// `chance` is the share that guessing would get right.
+fn claim(source: &str, learnt: &[Learnt], chance: f64) -> Claim {
+    let accuracy: Spread = learnt.iter().map(|l| l.accuracy).collect();
+    let matched: Spread = learnt.iter().map(Learnt::matched).collect();
+    let own: Spread = learnt.iter().flat_map(Learnt::own).collect();
+    Claim {
+        says: "Each row of W is a template: a picture that is laid over the image and matched."
+            .into(),
+        found: format!(
+            "{source}: {} of the templates are more like their own class' mean picture than like \
+             any other's (by chance {}); the correlation is {own:.2}. The linear score gets {:.1} \
+             % of unseen rows right.",
+            percent(matched.mean()),
+            percent(chance),
+            accuracy.map(|a| 100.0 * a),
+        ),
+        number: matched.mean(),
+        holds: matched.mean() > 3.0 * chance && accuracy.min() > 2.0 * chance,
+    }
+}
+
+fn seen() -> Vec<String> {
+    [
+        "A pixel of a template is bright where ink speaks for the class, dark where it speaks \
+         against it, grey where it says nothing; of a coloured picture each of red, green and \
+         blue by itself. The score of an image is the sum of its pixels times the template's.",
+        "The templates are not the mean pictures: they show what tells a class from the others. \
+         One template a class is also the limit of a linear score: it cannot know two ways of \
+         writing a seven, or a horse that looks to the left and one that looks to the right.",
+    ]
+    .map(String::from)
+    .into()
 }
 
 fn figure(

@@ -47,17 +47,38 @@ pub fn rows(setup: &Setup) -> usize {
     setup.size(1000, 400)
 }
 
-/// Sends unit Gaussian rows up and unit Gaussian gradients down.
-pub fn measure(setup: &Setup, case: Case, seed: u64) -> Result<Signals, LabError> {
+/// Ten layers alike.
+fn network(case: Case) -> NetworkSpec {
     let layer = LayerSpec { bias: None, ..LayerSpec::new(UNITS, case.activation, case.init) };
-    let network = NetworkSpec {
+    NetworkSpec {
         inputs: UNITS,
         features: Features::None,
         layers: vec![layer.clone(); LAYERS - 1],
         output: layer,
-    };
+    }
+}
+
+/// Sends unit Gaussian rows up: the standard deviation of each layer's activations.
+/// Not for LSUV, whose weights are scaled by the data.
+pub fn deviations(setup: &Setup, case: Case, seed: u64) -> Result<Vec<f64>, LabError> {
     let graph = Graph::new();
-    let network = network.build(&graph, seed, Mode::Evaluation)?;
+    let network = network(case).build(&graph, seed, Mode::Evaluation)?;
+    let request = Request {
+        batch: rows(setup),
+        inputs: vec!["x".into()],
+        outputs: network.layers().map(|layer| layer.activation.moments().id()).collect(),
+        ..Request::default()
+    };
+    let mut plan = Plan::new(&setup.device, &graph, &request)?;
+    let x = normals(seed, 0, rows(setup) * UNITS);
+    plan.run(&mut State::new(&graph)?, &[Feed::rows(&x, UNITS)])?;
+    Ok((0..LAYERS).map(|layer| f64::from(plan.output(layer)[2])).collect())
+}
+
+/// Sends unit Gaussian rows up and unit Gaussian gradients down.
+pub fn measure(setup: &Setup, case: Case, seed: u64) -> Result<Signals, LabError> {
+    let graph = Graph::new();
+    let network = network(case).build(&graph, seed, Mode::Evaluation)?;
     let layers: Vec<&Layer<'_>> = network.layers().collect();
     // With the loss Σ r·y the gradient by the last activations y is r.
     let r = graph.input("r", Shape::batch_by(UNITS));
