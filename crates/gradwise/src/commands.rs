@@ -7,6 +7,7 @@ mod completions;
 mod data;
 mod doctor;
 mod evaluate;
+mod export;
 mod graph;
 mod lab;
 mod new;
@@ -28,6 +29,7 @@ pub enum Command {
     Compare(compare::Compare),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
+    Export(export::Export),
     #[cfg(feature = "dashboard")]
     View(view::View),
     Graph(graph::Graph),
@@ -48,6 +50,7 @@ impl Command {
             Command::Compare(compare) => compare.run(),
             Command::Evaluate(evaluate) => evaluate.run(),
             Command::Predict(predict) => predict.run(),
+            Command::Export(export) => export.run(),
             #[cfg(feature = "dashboard")]
             Command::View(view) => view.run(),
             Command::Graph(graph) => graph.run(),

@@ -16,16 +16,11 @@ const CLASSES: usize = 40;
 /// What `train --json` prints.
 #[derive(Debug, Serialize)]
 pub struct RunReport<'a> {
-    folder: &'a Path,
+    /// The run folder.
+    pub folder: &'a Path,
+    /// What its summary says.
     #[serde(flatten)]
-    summary: &'a Summary,
-}
-
-impl<'a> RunReport<'a> {
-    /// The summary with its folder.
-    pub fn new(outcome: &'a Outcome) -> Self {
-        RunReport { folder: &outcome.folder, summary: &outcome.summary }
-    }
+    pub summary: &'a Summary,
 }
 
 /// The final table of a training.
@@ -49,6 +44,14 @@ fn ending(summary: &Summary) -> String {
         Reason::Finding => "stopped by a finding",
         Reason::Other => "ended for a reason that this version does not know",
     };
+    let epochs = summary.epochs;
+    if summary.reason == Reason::Done && summary.timings.rows_per_second == 0.0 && epochs > 0 {
+        return format!(
+            "all {epochs} epochs were done before: nothing was left to do; --set \
+             train.epochs={} would go on",
+            2 * epochs
+        );
+    }
     let time = Duration::try_from_secs_f64(summary.timings.training).unwrap_or_default();
     let rows = count(summary.timings.rows_per_second);
     let best = match summary.best_epoch {

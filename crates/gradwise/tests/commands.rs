@@ -38,6 +38,23 @@ fn new_data_train_evaluate_and_predict_follow_each_other() {
     assert!(text.contains("2 rows") && text.contains("probability virginica"), "{text}");
 }
 
+/// What the numbers of an ONNX file are, `bench/export.py` compares by ONNX Runtime.
+#[test]
+fn a_model_is_exported_with_its_preprocessing_and_the_meaning_of_its_columns() {
+    let folder = folder();
+    let at = folder.path();
+    trained(at);
+    good(at, &["export", "runs/iris-1", "-o", "model.onnx"]);
+    let file = fs::read(at.join("model.onnx")).unwrap();
+    let holds = |word: &str| file.windows(word.len()).any(|bytes| bytes == word.as_bytes());
+    for word in ["Sub", "MatMul", "Softmax", "dense1.weight", "petal width (cm)", "virginica"] {
+        assert!(holds(word), "{word}");
+    }
+    good(at, &["export", "runs/iris-1", "-o", "model.safetensors"]);
+    let own = fs::read(at.join("runs/iris-1/model.safetensors")).unwrap();
+    assert_eq!(fs::read(at.join("model.safetensors")).unwrap(), own);
+}
+
 /// Class names are what a file of somebody else says; the page can be mailed.
 #[test]
 fn a_run_has_a_page_on_which_names_from_data_are_no_markup() {

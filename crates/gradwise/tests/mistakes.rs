@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{bad, folder, good, trained};
+use common::{bad, folder, good, run, trained};
 use std::fs;
 
 #[test]
@@ -34,11 +34,18 @@ fn mistakes_on_the_command_line_are_told_with_the_usage() {
     bad(at, &["trian", "run.toml"], 2, &["trian", "train"]);
     bad(at, &["train"], 2, &["RUN.toml", "Usage"]);
     bad(at, &["train", "nowhere.toml"], 2, &["nowhere.toml", "gradwise new"]);
-    bad(at, &["train", "run.toml", "--threads", "0"], 2, &["at least 1"]);
+    bad(at, &["train", "run.toml", "--threads", "0"], 2, &["from 1 to 1024"]);
+    bad(at, &["train", "--resume", "nowhere"], 2, &["no run folder nowhere"]);
     good(at, &["new", "iris", "-o", "run.toml"]);
     bad(at, &["train", "run.toml", "--set", "train.lr"], 2, &["KEY=VALUE"]);
     bad(at, &["train", "run.toml", "--set", "train.rl=1"], 2, &["--set", "train.rl", " lr,"]);
+    bad(at, &["train", "run.toml", "--set", "learning_rate=1"], 2, &["train.lr"]);
+    bad(at, &["train", "run.toml", "--set", "train.lr=fast"], 2, &["above 0, not `fast`"]);
+    bad(at, &["train", "run.toml", "--set", "loss.kind=mse"], 2, &["\"mse\"", "\"l2\"?"]);
     bad(at, &["new", "iris", "-o", "run.toml"], 2, &["--force"]);
+    fs::write(at.join("my rows.csv"), "a,y\n1,2\n").unwrap();
+    bad(at, &["train", "my rows.csv"], 2, &["no run file but data", "gradwise new 'my rows.csv'"]);
+    bad(at, &["doctor", "nowhere"], 2, &["neither a run file nor a run folder"]);
     bad(at, &["graph", "run.toml", "-o", "net.gif"], 2, &["net.gif", ".svg"]);
     bad(at, &["graph", "run.toml", "--values", "9999"], 2, &["9999", "120"]);
     bad(at, &["data", "nothing.csv"], 2, &["nothing.csv"]);
@@ -66,6 +73,8 @@ fn rows_that_do_not_fit_the_model_are_named() {
     bad(at, &["predict", "runs/iris-1", "bad.csv"], 2, &["bad.csv", "line 2"]);
     bad(at, &["predict", "runs/iris-1", "rows.csv", "-o", "out.xls"], 2, &["out.xls", ".csv"]);
     assert!(!at.join("out.xls").exists());
+    bad(at, &["export", "runs/iris-1", "-o", "model.pt"], 2, &["model.pt", ".onnx"]);
+    bad(at, &["export", "runs/iris-1", "-o", "no/model.onnx"], 1, &["there is no folder no"]);
 }
 
 #[test]
@@ -75,4 +84,7 @@ fn a_training_that_diverges_fails_with_the_place() {
     good(at, &["new", "iris", "-o", "iris.toml"]);
     let sets = ["train", "iris.toml", "--set", "train.optimizer=sgd", "--set", "train.lr=1e30"];
     bad(at, &sets, 1, &["error: step 2", "output", "NaN"]);
+    let came = run(at, &[&sets[..], &["--json"]].concat());
+    let document: serde_json::Value = serde_json::from_str(&came.out).unwrap();
+    assert_eq!((came.status, &document["reason"]), (Some(1), &"nonfinite".into()));
 }

@@ -53,7 +53,7 @@ impl New {
             None => output::print(&text),
             Some(file) => {
                 output::write(file, text.as_bytes())?;
-                let file = file.display();
+                let file = output::quoted_path(file);
                 output::say(&format!("wrote {file}; next: gradwise train {file}"));
                 Ok(())
             }

@@ -16,11 +16,14 @@ pub fn pair(text: &str) -> Result<Pair, String> {
     Ok((key.trim().into(), value.trim().into()))
 }
 
+/// More threads than any machine has cores; far more cannot be started.
+const MOST_THREADS: usize = 1024;
+
 /// A number of threads.
 pub fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("a whole number of at least 1 is needed".into()),
-        Ok(number) => Ok(number),
+        Ok(number) if (1..=MOST_THREADS).contains(&number) => Ok(number),
+        _ => Err(format!("a whole number from 1 to {MOST_THREADS} is needed")),
     }
 }
 
@@ -36,9 +39,34 @@ pub fn load(path: &Path, sets: &[Pair]) -> Result<Checked, Failure> {
         let what = format!("{}: it is no run folder: there is no run.toml in it", path.display());
         return Err(Failure::usage(what));
     }
+    if let Some(what) = mistaken(path) {
+        return Err(Failure::usage(what));
+    }
     let mut checked = runfile::load(&file, sets)?;
     checked.data.watcher = conversion::watcher();
     Ok(checked)
+}
+
+/// How the names of files with data end.
+const DATA: [&str; 9] = ["csv", "tsv", "gz", "xz", "tar", "parquet", "npy", "npz", "jsonl"];
+
+/// What is wrong with a path that can be no run file: it is not there, or holds data.
+fn mistaken(path: &Path) -> Option<String> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let shown = path.display();
+    if !path.exists() && ending != "toml" {
+        return Some(format!(
+            "{shown}: there is neither a run file nor a run folder of that name\n  help: `gradwise \
+             new DATA -o run.toml` writes a run file"
+        ));
+    }
+    DATA.contains(&ending).then(|| {
+        let quoted = crate::output::quoted_path(path);
+        format!(
+            "{shown}: this is no run file but data\n  help: `gradwise new {quoted} -o run.toml` \
+             writes a run file for them"
+        )
+    })
 }
 
 /// Reads the trained model in a run folder.

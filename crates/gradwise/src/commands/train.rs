@@ -7,6 +7,7 @@ use crate::{interrupt, output, page, report};
 use clap::Args;
 use gradwise_health::Watch;
 use gradwise_train::folder::event::Reason;
+use gradwise_train::folder::summary::Summary;
 use gradwise_train::run::{News, Options, Outcome, TrainError, train};
 use gradwise_train::runfile::{Checked, keys};
 use gradwise_view::terminal::{self, Progress};
@@ -91,8 +92,11 @@ impl Train {
             if !self.no_pictures {
                 warn(pictures::of_records(folder).and_then(|()| page::of_records(folder, None)));
             }
-            let folder = folder.display();
-            output::say(&format!("{folder}; why it ended: gradwise doctor {folder}"));
+            let quoted = output::quoted_path(folder);
+            output::say(&format!("{quoted}; why it ended: gradwise doctor {quoted}"));
+            if self.json {
+                output::json(&report::RunReport { folder, summary: &Summary::read(folder)? })?;
+            }
         }
         let concluded = outcome.map_err(Failure::from).and_then(|outcome| self.conclude(outcome));
         // A training that failed is the one to look at.
@@ -108,6 +112,10 @@ impl Train {
     fn checked(&self) -> Result<Checked, Failure> {
         match (&self.resume, &self.run) {
             (Some(folder), run) => {
+                if !folder.is_dir() {
+                    let what = format!("there is no run folder {} to go on with", folder.display());
+                    return Err(Failure::usage(what));
+                }
                 if run.is_some() {
                     let file = options::run_file(folder);
                     output::say(&format!("going on by {}", file.display()));
@@ -120,13 +128,14 @@ impl Train {
     }
 
     fn conclude(&self, outcome: Outcome) -> Result<(), Failure> {
-        let folder = outcome.folder.display().to_string();
+        let folder = output::quoted_path(&outcome.folder);
         if !self.no_pictures {
             let page = || page::of_records(&outcome.folder, outcome.evaluation.as_ref());
             warn(pictures::of_run(&outcome).and_then(|()| page()));
         }
         if self.json {
-            output::json(&report::RunReport::new(&outcome))?;
+            let (folder, summary) = (&outcome.folder, &outcome.summary);
+            output::json(&report::RunReport { folder, summary })?;
         } else {
             output::print(&report::summary(&outcome))?;
         }

@@ -135,7 +135,13 @@ pub fn read_newest(folder: &Path) -> Result<Option<(Position, Tensors)>, FolderE
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    first_error.map_or(Ok(None), Err)
+    first_error.map_or(Ok(None), |error| match error {
+        FolderError::Content { path, reason } => {
+            let remedy = "without it the run starts from its beginning";
+            Err(FolderError::Content { path, reason: format!("{reason}; {remedy}") })
+        }
+        error => Err(error),
+    })
 }
 
 fn read(path: &Path) -> Result<(Position, Tensors), FolderError> {

@@ -1,6 +1,7 @@
 //! A trained model at work: how good it is on data, and what it says about new rows.
 
 pub mod evaluation;
+mod onnx;
 pub mod predictions;
 pub mod trained;
 

@@ -1,6 +1,7 @@
 //! A model read from its run folder, ready to run.
 
 use super::evaluation::{Evaluation, Part};
+use super::onnx;
 use super::predictions::{Format, Predictions, Writer};
 use crate::folder::atomic;
 use crate::folder::error::FolderError;
@@ -121,6 +122,20 @@ impl Trained {
             Ok::<(), TrainError>(to.flush().map_err(refused())?)
         })?;
         Ok(rows)
+    }
+
+    /// The model as an ONNX file: from the features, as pre-processing is given them, to
+    /// the network's output. Categories and missing values of a table have to be made
+    /// numbers before; the file's metadata name the columns.
+    pub fn onnx(&self) -> Vec<u8> {
+        let graph = &self.program.graph;
+        let parameter = |name: &str| {
+            let id = graph.find_parameter(name)?;
+            let sizes = graph.parameters().get(id.index())?.sizes.clone();
+            Some((sizes, self.state.read(id)))
+        };
+        let (network, pipeline, schema) = (&self.resolved.network, &self.pipeline, &self.schema);
+        onnx::Parts { network, pipeline, schema, parameter: &parameter }.file()
     }
 
     /// The names of classes, or of the targets where there are no classes.

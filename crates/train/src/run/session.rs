@@ -123,6 +123,7 @@ impl<'a> Session<'a> {
         let read = Instant::now();
         let program = Program::build(&checked, &resolved)?;
         let device = Device::new(options.threads)?;
+        machine::holds(&program.graph)?;
         let mut state = State::new(&program.graph)?;
         let checkpoint = options.resume.as_deref().map(checkpoint::read_newest).transpose()?;
         let checkpoint = checkpoint.flatten();
