@@ -22,7 +22,7 @@ pub struct Bench {
     #[arg(value_name = "NETWORK")]
     networks: Vec<String>,
     /// Threads a step may use; can be given several times [default: all cores].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Vec<u16>,
     /// What products are computed in, f32 or bf16 [default: both, where bf16 is].
     #[arg(long, value_name = "PRECISION")]
