@@ -4,6 +4,8 @@
 //! no file can write to the terminal more than letters.
 
 mod bar;
+mod foot;
+mod layer_lines;
 mod live;
 mod numbers;
 mod progress;
