@@ -198,7 +198,7 @@ impl Layers {
         let (low, high) = ends(&own)?;
         let ridge = |layer: &str, step: u64| {
             let found = own.iter().find(|h| h.layer == layer && h.step == step);
-            found.map_or_else(Ridge::default, |h| rebinned(h, (low, high)))
+            found.map_or_else(Ridge::default, |h| rooted(rebinned(h, (low, high))))
         };
         let column = |layer: &&&String| {
             let rows = steps.iter().map(|step| ridge(layer, **step)).collect();
@@ -206,7 +206,11 @@ impl Layers {
         };
         let ridges = Ridges {
             title: title.into(),
-            axis: Axis { label: of.into(), range: Some((low, high)), ..Axis::default() },
+            axis: Axis {
+                label: format!("{of} (height: root of the share)"),
+                range: Some((low, high)),
+                ..Axis::default()
+            },
             rows: steps.iter().map(|step| format!("step {step}")).collect(),
             series: None,
             columns: names.iter().map(column).collect(),
@@ -276,6 +280,11 @@ fn rebinned(histogram: &Histogram, (low, high): (f64, f64)) -> Ridge {
         }
     }
     Ridge { counts, note: String::new() }
+}
+
+/// The roots of the counts: the many zeros of a relu must not press the rest flat.
+fn rooted(ridge: Ridge) -> Ridge {
+    Ridge { counts: ridge.counts.into_iter().map(f64::sqrt).collect(), ..ridge }
 }
 
 #[cfg(test)]

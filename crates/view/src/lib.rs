@@ -9,6 +9,7 @@
 pub mod findings;
 pub mod graph;
 pub mod layers;
+pub mod noise;
 pub mod page;
 pub mod paint;
 pub mod plot;

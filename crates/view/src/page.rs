@@ -31,10 +31,20 @@ pub fn figure(scene: &Scene, caption: &str) -> String {
     )
 }
 
+/// Figures beside each other where there is room.
+pub fn grid(figures: impl Iterator<Item = String>) -> String {
+    format!("<div class=\"grid\">\n{}</div>\n", figures.collect::<String>())
+}
+
 /// A table; the caption, the header or both may be empty.
 pub fn table(caption: &str, header: &[String], rows: &[Vec<String>]) -> String {
     let cells = |tag: &str, row: &[String]| {
-        row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect::<String>()
+        let one = |cell: &String| match cell.is_empty() {
+            // An empty heading says nothing to those who hear it.
+            true => "<td></td>".to_string(),
+            false => format!("<{tag}>{}</{tag}>", escape(cell)),
+        };
+        row.iter().map(one).collect::<String>()
     };
     let mut out = String::from("<div class=\"table\"><table>\n");
     if !caption.is_empty() {

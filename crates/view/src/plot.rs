@@ -26,7 +26,7 @@ pub use field::Field;
 pub use gallery::Gallery;
 pub use panels::Panels;
 pub use ranking::{Ranking, RankingRow};
-pub(crate) use reduce::thin;
+pub(crate) use reduce::{smooth, thin};
 pub use reliability::{Bin, Reliability};
 pub use ridges::{Ridge, Ridges};
 pub use roc::RocPlot;

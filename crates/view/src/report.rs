@@ -9,7 +9,8 @@ mod results;
 mod setting;
 
 use crate::layers::Layers;
-use crate::page::{document, figure};
+use crate::noise::Noise;
+use crate::page::{document, figure, grid};
 use crate::paint::escape;
 use crate::plot::Panels;
 use crate::run;
@@ -102,7 +103,10 @@ impl Report<'_> {
             charts: vec![chart],
             ..Panels::default()
         };
-        Some(grid(curves.charts().into_iter().map(|chart| figure(&panel(chart).draw(), ""))))
+        let curves = curves.charts().into_iter().map(|chart| panel(chart).draw());
+        let noise = Noise::of(self.events).over_time("").map(Panels::each);
+        let scenes = curves.chain(noise.into_iter().flatten());
+        Some(grid(scenes.map(|scene| figure(&scene, ""))))
     }
 
     fn layers(&self) -> Layers {
@@ -110,10 +114,7 @@ impl Report<'_> {
     }
 }
 
-/// Figures beside each other where there is room.
-fn grid(figures: impl Iterator<Item = String>) -> String {
-    format!("<div class=\"grid\">\n{}</div>\n", figures.collect::<String>())
-}
-
+#[cfg(test)]
+mod size_tests;
 #[cfg(test)]
 mod tests;

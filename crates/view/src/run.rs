@@ -160,9 +160,12 @@ pub fn mistakes(evaluation: &Evaluation) -> impl Iterator<Item = &Mistake> {
     rows.filter(|(i, m)| *i < SHOWN || m.truth != m.prediction).map(|(_, m)| m)
 }
 
+/// The most dots of an image's side, about as many as it is drawn with.
+const DOTS: usize = 112;
+
 /// The images that a model did worst on; none if rows are no images.
 pub fn worst(title: &str, evaluation: &Evaluation) -> Option<Gallery> {
-    let picture = |m: &Mistake| Some((caption(m), raster(m.picture.as_ref()?)));
+    let picture = |m: &Mistake| Some((caption(m), raster(m.picture.as_ref()?).within(DOTS)));
     let pictures: Vec<(String, Raster)> = mistakes(evaluation).filter_map(picture).collect();
     let title = format!("{title}: images of the highest loss");
     (!pictures.is_empty()).then_some(Gallery { title, columns: 8, width: 96.0, pictures })

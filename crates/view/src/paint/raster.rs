@@ -32,6 +32,28 @@ impl Raster {
         Raster { columns, rows, dots }
     }
 
+    /// The same picture in at most so many columns and rows: means of whole dots.
+    pub fn within(self, most: usize) -> Raster {
+        let side = self.columns.max(self.rows).div_ceil(most.max(1));
+        if side <= 1 {
+            return self;
+        }
+        let (columns, rows) = (self.columns.div_ceil(side), self.rows.div_ceil(side));
+        Raster::from_fn(columns, rows, |column, row| {
+            let inside = |from: usize, end: usize| (from * side)..((from + 1) * side).min(end);
+            let places = inside(row, self.rows)
+                .flat_map(|row| inside(column, self.columns).map(move |column| (row, column)));
+            let dots =
+                places.filter_map(|(row, column)| self.dots.get(row * self.columns + column));
+            let (mut sums, mut count) = ([0; 4], 0);
+            for dot in dots {
+                sums.iter_mut().zip(dot).for_each(|(sum, part)| *sum += u32::from(*part));
+                count += 1;
+            }
+            sums.map(|sum| u8::try_from(sum / count.max(1)).unwrap_or(u8::MAX))
+        })
+    }
+
     /// Its PNG file, one pixel a dot.
     pub(crate) fn to_png(&self) -> Result<Vec<u8>, PngError> {
         let (width, height) = (self.columns as f32, self.rows as f32);
@@ -102,6 +124,16 @@ mod tests {
         let red = |x: usize| reds[5 * 20 + x];
         assert_eq!([red(1), red(8), red(11), red(18)], [0, 0, 255, 255]);
         assert!(scene.to_svg().contains("href=\"data:image/png;base64,iVBOR"));
+    }
+
+    #[test]
+    fn a_large_picture_becomes_the_mean_of_its_dots() {
+        let large = Raster::from_fn(5, 3, |column, _| grey(if column < 2 { 1.0 } else { 0.0 }));
+        let small = large.clone().within(3);
+        assert_eq!((small.columns, small.rows), (3, 2));
+        assert_eq!(small.dots[..3], [grey(1.0), grey(0.0), grey(0.0)]);
+        assert_eq!(large.clone().within(5), large);
+        assert_eq!(Raster::default().within(0), Raster::default());
     }
 
     #[test]

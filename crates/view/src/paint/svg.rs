@@ -1,5 +1,5 @@
 //! Scenes as SVG. Light colours stand in attributes, which every reader knows;
-//! dark ones in a style sheet under `prefers-color-scheme`.
+//! dark ones in a style sheet under `prefers-color-scheme`, for screens alone: paper is white.
 
 use super::scene::{Anchor, Fill, Label, Mark, Scene, Segment, Stroke};
 use super::{Ink, Raster};
@@ -26,7 +26,7 @@ pub(crate) fn document(scene: &Scene) -> String {
 }
 
 fn style_sheet() -> String {
-    let mut sheet = String::from("@media(prefers-color-scheme:dark){");
+    let mut sheet = String::from("@media screen and (prefers-color-scheme:dark){");
     for ink in Ink::all() {
         let (class, colour) = (ink.class(), hex(ink.dark()));
         let _ = write!(

@@ -1,6 +1,6 @@
 //! Which classes are taken for which.
 
-use crate::paint::{Anchor, Fill, Ink, Label, Mark, Scene, Series, shortened, text_width};
+use crate::paint::{Anchor, Fill, Ink, Label, Mark, Scene, Series, Stroke, shortened, text_width};
 
 /// A confusion matrix: a row for each true class, a column for each predicted one.
 #[derive(Clone, Debug, Default)]
@@ -16,10 +16,43 @@ pub struct Confusion {
 const WORD: f32 = 11.0;
 /// The longest class name that is written out, in pixels.
 const LONGEST: f32 = 130.0;
+/// Of more classes than these, the ones most often confused are drawn: nobody reads more.
+const CLASSES: usize = 40;
 
 impl Confusion {
-    /// The matrix: a cell is the darker the larger its share of its row.
+    /// The matrix: a cell is the darker the larger its share of its row. Of many classes
+    /// those that are most often confused, and all others as one.
     pub fn draw(&self) -> Scene {
+        match self.counts.len() {
+            0..=CLASSES => self.draw_all(),
+            _ => self.most_confused().draw_all(),
+        }
+    }
+
+    /// The classes with the most mistakes, in their own order, and the rest of them summed
+    /// up in a last one.
+    fn most_confused(&self) -> Confusion {
+        let count = self.counts.len();
+        let wrong = mistakes(&self.counts);
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by_key(|class| std::cmp::Reverse(wrong.get(*class).copied()));
+        order.truncate(CLASSES - 1);
+        order.sort_unstable();
+        let place = |class: usize| order.binary_search(&class).unwrap_or(order.len());
+        let mut counts = vec![vec![0; order.len() + 1]; order.len() + 1];
+        for (row, own) in self.counts.iter().enumerate() {
+            for (column, count) in own.iter().enumerate() {
+                counts[place(row)][place(column)] += count;
+            }
+        }
+        let name = |class: &usize| self.classes.get(*class).cloned().unwrap_or_default();
+        let others = format!("{} others", count - order.len());
+        let classes = order.iter().map(name).chain([others]).collect();
+        let title = format!("{}: the classes most often confused, of {count}", self.title);
+        Confusion { title, classes, counts }
+    }
+
+    fn draw_all(&self) -> Scene {
         let count = self.counts.len().max(1) as f32;
         let cell = (520.0 / count).clamp(6.0, 46.0);
         let named = cell >= 11.0;
@@ -32,6 +65,7 @@ impl Confusion {
         let mut scene = Scene::new(width, top + count * cell + 24.0, self.title.as_str());
         let title = Label::new(self.title.as_str(), (16.0, 28.0), 15.0);
         scene.text(Label { bold: true, ..title });
+        paint_ground(&mut scene, self.counts.len(), (left, top), cell);
         for (row, counts) in self.counts.iter().enumerate() {
             self.paint_row(&mut scene, row, counts, (left, top + row as f32 * cell), cell);
         }
@@ -56,19 +90,17 @@ impl Confusion {
     ) {
         let total = counts.iter().sum::<u64>().max(1) as f32;
         let name = |i: usize| self.classes.get(i).map_or("?", String::as_str);
-        for (column, &count) in counts.iter().enumerate() {
+        let any = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        for (column, &count) in any {
             let (x, share) = (left + column as f32 * cell, count as f32 / total);
             let series = if row == column { Series::Blue } else { Series::Vermilion };
             // The root makes the few mistakes of a good model visible.
-            let strength = if count == 0 { 0.0 } else { 0.08 + 0.92 * share.sqrt() };
-            let fill = match count {
-                0 => Fill::solid(Ink::Panel),
-                _ => Fill { ink: Ink::Series(series), opacity: strength },
-            };
+            let strength = 0.08 + 0.92 * share.sqrt();
+            let fill = Fill { ink: Ink::Series(series), opacity: strength };
             let size = (cell - 1.0, cell - 1.0);
             let mut marks = vec![Mark::rectangle((x, y), size, 1.0, Some(fill), None)];
             let word = count.to_string();
-            if count > 0 && text_width(&word, 10.0) < cell - 3.0 && cell >= 15.0 {
+            if text_width(&word, 10.0) < cell - 3.0 && cell >= 15.0 {
                 let ink = if strength > 0.55 { Ink::Paper } else { Ink::Text };
                 let label = Label::new(word, (x + size.0 / 2.0, y + cell / 2.0 + 3.0), 10.0);
                 marks.push(Mark::Text(Label { anchor: Anchor::Middle, ink, ..label }));
@@ -76,6 +108,30 @@ impl Confusion {
             let title = format!("{} taken for {}: {count}", name(row), name(column));
             scene.push(Mark::Group { title, marks });
         }
+    }
+}
+
+/// How often each class was taken for another, or another for it.
+fn mistakes(counts: &[Vec<u64>]) -> Vec<u64> {
+    let mut wrong = vec![0; counts.len()];
+    for (row, own) in counts.iter().enumerate() {
+        for (column, count) in own.iter().enumerate().filter(|(column, _)| *column != row) {
+            wrong[row] += count;
+            wrong.get_mut(column).into_iter().for_each(|sum| *sum += count);
+        }
+    }
+    wrong
+}
+
+/// Empty cells, as one ground with lines across.
+fn paint_ground(scene: &mut Scene, count: usize, (left, top): (f32, f32), cell: f32) {
+    let all = count as f32 * cell - 1.0;
+    let ground = Some(Fill::solid(Ink::Panel));
+    scene.push(Mark::rectangle((left, top), (all, all), 1.0, ground, None));
+    let paper = Stroke::solid(Ink::Paper, 1.0);
+    for at in (1..count).map(|i| i as f32 * cell - 0.5) {
+        scene.push(Mark::line([(left + at, top), (left + at, top + all)], paper));
+        scene.push(Mark::line([(left, top + at), (left + all, top + at)], paper));
     }
 }
 
@@ -111,5 +167,23 @@ mod tests {
         Confusion::default().draw().to_png(1.0).unwrap();
         let counts = vec![vec![1; 1000]; 3];
         Confusion { counts, ..Confusion::default() }.draw();
+        let counts = vec![vec![1; 3]; 1000];
+        Confusion { counts, ..Confusion::default() }.draw();
+    }
+
+    #[test]
+    fn of_many_classes_the_most_confused_are_drawn_and_no_row_is_lost() {
+        let mut counts = vec![vec![0; 300]; 300];
+        (0..300).for_each(|i| counts[i][i] = 10);
+        counts[250][7] = 5;
+        let classes = (0..300).map(|i| format!("class {i}")).collect();
+        let few = Confusion { title: "t".into(), classes, counts }.most_confused();
+        assert_eq!(few.counts.len(), 40);
+        assert!(
+            few.classes.contains(&"class 250".into()) && few.classes.contains(&"class 7".into())
+        );
+        assert_eq!(few.classes[39], "261 others");
+        assert_eq!(few.counts.iter().flatten().sum::<u64>(), 3005);
+        assert!(few.draw().to_svg().contains("class 250 taken for class 7: 5"));
     }
 }

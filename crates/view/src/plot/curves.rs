@@ -85,8 +85,11 @@ impl Curves {
         let per_epoch = self.per_epoch(|e| e.train_loss);
         let held_out = self.per_epoch(|e| e.validation_loss);
         let mut layers = vec![Layer::Trace { points: thin(&steps, POINTS), series: Series::Blue }];
-        let (points, dots) =
-            if steps.len() > 20 { (thin(&calm, POINTS), false) } else { (per_epoch, true) };
+        let (points, dots) = if steps.len() > 20 || per_epoch.is_empty() {
+            (thin(&calm, POINTS), false)
+        } else {
+            (per_epoch, true)
+        };
         layers.push(line("training", points, Series::Blue, dots));
         layers.push(line("validation", held_out, Series::Vermilion, true));
         let lines = layers[1..].iter().flat_map(|l| match l {
@@ -118,7 +121,8 @@ impl Curves {
     }
 
     fn per_epoch(&self, get: impl Fn(&EpochPoint) -> Option<f64>) -> Vec<(f64, f64)> {
-        self.epochs.iter().filter_map(|e| Some((e.epoch, get(e)?))).collect()
+        let all: Vec<_> = self.epochs.iter().filter_map(|e| Some((e.epoch, get(e)?))).collect();
+        thin(&all, POINTS)
     }
 }
 

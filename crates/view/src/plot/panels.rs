@@ -31,6 +31,14 @@ impl Panels {
         })
     }
 
+    /// What those hear who cannot see it: the title, else those of the charts.
+    fn name(&self) -> String {
+        match self.title.as_str() {
+            "" => self.charts.iter().map(|c| c.title.as_str()).collect::<Vec<_>>().join(", "),
+            title => title.into(),
+        }
+    }
+
     /// The charts under title and legend.
     pub fn draw(&self) -> Scene {
         let columns = self.columns.clamp(1, self.charts.len().max(1));
@@ -41,7 +49,7 @@ impl Panels {
         let head = if self.title.is_empty() { 8.0 } else { 44.0 };
         let top = head + legend.last().map_or(0.0, |(_, y)| y + 20.0);
         let height = top + rows as f32 * (self.size.1 + 8.0) + 8.0;
-        let mut scene = Scene::new(width, height, self.title.as_str());
+        let mut scene = Scene::new(width, height, self.name());
         scene.text(Label { bold: true, ..Label::new(self.title.as_str(), (MARGIN, 27.0), 15.0) });
         for ((name, series), (x, y)) in self.legend.iter().zip(legend) {
             let y = head + 6.0 + y;

@@ -3,7 +3,7 @@
 /// An exponential moving mean over about `window` points, without the pull of its
 /// start (as in Adam's bias correction). Points that are not finite stay as they
 /// are and do not count.
-pub(super) fn smooth(points: &[(f64, f64)], window: f64) -> Vec<(f64, f64)> {
+pub(crate) fn smooth(points: &[(f64, f64)], window: f64) -> Vec<(f64, f64)> {
     let keep = 1.0 - 1.0 / window.max(1.0);
     let (mut sum, mut weight) = (0.0, 0.0);
     let mut out = Vec::with_capacity(points.len());

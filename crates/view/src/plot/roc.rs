@@ -18,9 +18,12 @@ const LINE: f32 = 17.0;
 /// Width and height of the chart.
 const SIZE: (f32, f32) = (420.0, 430.0);
 /// Names in the list beside the chart.
-const NAMES: usize = 22;
+const NAMES: usize = 21;
 /// Of several curves: how many have a line of their own; the others are pale.
 const SERIES: [Series; 4] = [Series::Vermilion, Series::Green, Series::Purple, Series::Orange];
+/// Of several curves: how many pale ones are drawn, and from how many points each, as more
+/// are a grey area and a large file.
+const PALE: (usize, usize) = (30, 60);
 /// Where the mean of several curves is taken.
 const GRID: usize = 200;
 
@@ -62,8 +65,10 @@ impl RocPlot {
             layers.push(line(one.points.clone(), Series::Blue));
             layers.extend(one.decision.as_ref().map(place));
         } else {
-            for roc in order.iter().skip(SERIES.len()) {
-                layers.push(Layer::Trace { points: roc.points.clone(), series: Series::Sky });
+            let pale = order.get(SERIES.len()..).unwrap_or_default();
+            for roc in pale.iter().step_by(pale.len().div_ceil(PALE.0).max(1)) {
+                let points = coarse(&roc.points, PALE.1);
+                layers.push(Layer::Trace { points, series: Series::Sky });
             }
             let own = order.iter().zip(SERIES);
             layers.extend(own.map(|(roc, series)| line(roc.points.clone(), series)));
@@ -101,6 +106,12 @@ impl RocPlot {
         }
         rows
     }
+}
+
+/// Every so many points of a curve, with its end.
+fn coarse(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
+    let kept = points.iter().step_by(points.len().div_ceil(most).max(1));
+    kept.chain(points.last()).copied().collect()
 }
 
 fn shorter(name: &str) -> String {
@@ -168,7 +179,11 @@ mod tests {
         let area: f64 = plot.mean().windows(2).map(under).sum();
         assert!((area - 0.8).abs() < 1e-3, "{area}");
         let svg = plot.draw().to_svg();
-        assert!(svg.contains("macro mean") && svg.contains("and 8 more"));
+        assert!(svg.contains("macro mean") && svg.contains("and 9 more"));
         RocPlot::default().draw().to_png(1.0).unwrap();
+        assert_eq!(
+            coarse(&[(0.0, 0.0), (0.1, 0.5), (1.0, 1.0)], 2),
+            [(0.0, 0.0), (1.0, 1.0), (1.0, 1.0)]
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! The network from its input to its output: what each layer is, what its signals are
 //! at the end, what was found in it; then how they came there.
 
-use super::{Report, grid};
+use super::Report;
 use crate::findings::severity;
 use crate::layers::Layers;
-use crate::page::{figure, paragraph, table};
+use crate::page::{figure, grid, paragraph, table};
 use crate::terminal::{count, significant};
 use gradwise_train::folder::event::LayerInfo;
 
@@ -21,7 +21,8 @@ pub(super) fn body(report: &Report<'_>) -> Option<String> {
     }
     body += &paragraph(
         "Activations, gradients and updates are those of the last step that was measured; \
-         gradient and update are root mean squares.",
+         gradient and update are root mean squares. A unit is dead that had no slope on any row \
+         of a whole window, an activation saturated where its slope is small.",
     );
     let gradients = layers.gradients("").map(|panels| panels.each());
     let over_time = layers.over_time("").map(|panels| panels.each());
@@ -34,13 +35,15 @@ pub(super) fn body(report: &Report<'_>) -> Option<String> {
     Some(body)
 }
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 12] = [
     "layer",
     "units",
     "activation",
     "init",
     "parameters",
     "mean ± deviation",
+    "dead",
+    "saturated",
     "zeros",
     "gradient",
     "update / weight",
@@ -53,7 +56,8 @@ fn row(report: &Report<'_>, layers: &Layers, info: &LayerInfo) -> Vec<String> {
     let of = |measure: &str| last(measures.of(&info.name, measure));
     let shown = |value: Option<f64>| value.map_or("–".into(), significant);
     let moments = of("activation.mean").zip(of("activation.std"));
-    let zeros = of("activation.zeros").map(|share| format!("{:.0} %", 100.0 * share));
+    let share =
+        |measure: &str| of(measure).map_or("–".into(), |share| format!("{:.0} %", 100.0 * share));
     vec![
         info.name.clone(),
         info.units.to_string(),
@@ -61,7 +65,9 @@ fn row(report: &Report<'_>, layers: &Layers, info: &LayerInfo) -> Vec<String> {
         info.init.clone(),
         count(info.parameters as f64),
         moments.map_or("–".into(), |(m, s)| format!("{} ± {}", significant(m), significant(s))),
-        zeros.unwrap_or("–".into()),
+        share("units.dead"),
+        share("activation.saturated"),
+        share("activation.zeros"),
         shown(last(&measures.rms(&info.name, "weight-gradient"))),
         shown(last(&measures.update_ratio(&info.name))),
         found(report, &info.name),

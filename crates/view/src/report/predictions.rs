@@ -1,7 +1,6 @@
 //! What the model says about rows: by class, by confidence, and where it is most wrong.
 
-use super::grid;
-use crate::page::{figure, paragraph, table};
+use crate::page::{figure, grid, paragraph, table};
 use crate::run;
 use crate::terminal::significant;
 use gradwise_train::metrics::ClassScores;
