@@ -19,10 +19,15 @@ pub fn p_value(p: f64) -> String {
 
 /// The table and what it rests on.
 pub fn text(report: &Report) -> String {
-    format!("{}\n{}{}\n", table(report).draw(), basis(report), report.folder.display())
+    let (header, rows) = table(report);
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let mut table = Table::new(&header);
+    rows.into_iter().for_each(|row| table.row(row));
+    format!("{}\n{}{}\n", table.draw(), basis(report), report.folder.display())
 }
 
-fn table(report: &Report) -> Table {
+/// A row for each variant, below a header.
+pub fn table(report: &Report) -> (Vec<String>, Vec<Vec<String>>) {
     let metric = called(&report.metric.name);
     let tested = report.variants.iter().any(|v| v.test.is_some());
     let judged = report.variants.iter().any(|v| !v.health.is_empty());
@@ -30,8 +35,7 @@ fn table(report: &Report) -> Table {
     header.extend(tested.then_some("test"));
     header.extend(["time", "verdict", "difference", "p"]);
     header.extend(judged.then_some("health"));
-    let mut table = Table::new(&header);
-    for variant in &report.variants {
+    let row = |variant: &VariantReport| {
         let star = if report.best.as_ref() == Some(&variant.name) { " *" } else { "" };
         let mut cells = vec![format!("{}{star}", variant.name)];
         cells.extend(numbers(variant));
@@ -43,9 +47,10 @@ fn table(report: &Report) -> Table {
         if judged {
             cells.push(health(variant));
         }
-        table.row(cells);
-    }
-    table
+        cells
+    };
+    let header = header.into_iter().map(String::from).collect();
+    (header, report.variants.iter().map(row).collect())
 }
 
 /// Mean, standard deviation and interval.
@@ -89,8 +94,8 @@ fn health(variant: &VariantReport) -> String {
     }
 }
 
-/// What the verdicts rest on, in words.
-fn basis(report: &Report) -> String {
+/// What the verdicts rest on, in words, a line each.
+pub fn basis(report: &Report) -> String {
     let over = over(report);
     let mut text = String::new();
     if let Some(best) = &report.best {

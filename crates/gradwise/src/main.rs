@@ -17,6 +17,7 @@ mod page;
 mod pictures;
 mod progress;
 mod report;
+mod study_page;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ use gradwise_trials::curves::{self, VariantCurves};
 use gradwise_trials::verdict::Verdict;
 use gradwise_trials::{Report as Study, VariantReport};
 use gradwise_view::layers::Layers;
+use gradwise_view::noise::Noise;
 use gradwise_view::paint::{PngError, Scene};
 use gradwise_view::plot::{Bands, Variant};
 use gradwise_view::run;
@@ -39,9 +40,13 @@ impl fmt::Display for PictureError {
 /// Writes the pictures of a training into its folder, each as SVG and PNG: those of
 /// [`of_records`] and of [`of_evaluation`].
 pub fn of_run(outcome: &Outcome) -> Result<(), PictureError> {
-    let folder = &outcome.folder;
+    of_folder(&outcome.folder, outcome.evaluation.as_ref())
+}
+
+/// Writes the pictures of a run folder, those of an evaluation if there is one.
+pub fn of_folder(folder: &Path, evaluation: Option<&Evaluation>) -> Result<(), PictureError> {
     of_records(folder)?;
-    match &outcome.evaluation {
+    match evaluation {
         Some(evaluation) => {
             let title = format!("{}, {} rows", name(folder), evaluation.part.name());
             of_evaluation(folder, &title, evaluation)
@@ -51,16 +56,18 @@ pub fn of_run(outcome: &Outcome) -> Result<(), PictureError> {
 }
 
 /// Writes what takes no more than the records of a run: `curves`, `gradients` by depth,
-/// `layers` and `histograms` over time.
+/// the `noise` of the gradient, `layers` and `histograms` over time.
 pub fn of_records(folder: &Path) -> Result<(), PictureError> {
     let events = reader::read(folder).map_err(PictureError::Folder)?;
     let (name, layers) = (name(folder), Layers::of(&events));
     write(folder, "curves", &run::curves(&name, &events).draw())?;
+    let noise = Noise::of(&events).over_time(&format!("{name}: the gradient and its noise"));
     let gradients = layers.gradients(&format!("{name}: gradients by depth"));
     let over_time = layers.over_time(&format!("{name}: layers over time"));
     let histograms = layers.histograms(&format!("{name}: activations over time"), "activation");
     let scenes = [
         ("gradients", gradients.map(|panels| panels.draw())),
+        ("noise", noise.map(|panels| panels.draw())),
         ("layers", over_time.map(|panels| panels.draw())),
         ("histograms", histograms),
     ];
@@ -107,17 +114,21 @@ fn write_all(folder: &Path, scenes: &[(&str, Option<Scene>)]) -> Result<(), Pict
 const CURVES: usize = 6;
 
 /// Writes the picture of a study into its folder: `compare`, as SVG and PNG.
-pub fn of_study(report: &Study) -> Result<(), PictureError> {
+pub fn of_study(folder: &Path, bands: &Bands) -> Result<(), PictureError> {
+    write(folder, "compare", &bands.draw())
+}
+
+/// The curves of a study's variants with bands.
+pub fn study(report: &Study) -> Result<Bands, PictureError> {
     let curves = curves::read(report).map_err(PictureError::Folder)?;
-    write(&report.folder, "compare", &bands(report, curves).draw())
+    Ok(bands(report, curves))
 }
 
 /// Writes the picture of a run file before and after it was mended beside `path`, under
 /// its name, as SVG and PNG.
 pub fn of_mending(report: &Study, path: &Path) -> Result<(), PictureError> {
-    let curves = curves::read(report).map_err(PictureError::Folder)?;
     let name = path.file_stem().map_or("fixed".into(), |name| name.to_string_lossy());
-    let mut bands = bands(report, curves);
+    let mut bands = study(report)?;
     bands.title = format!("{name}: before and after");
     bands.variants.iter_mut().for_each(|variant| variant.remark.clear());
     write(path.parent().unwrap_or(Path::new("")), &name, &bands.draw())

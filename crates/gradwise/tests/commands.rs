@@ -79,7 +79,9 @@ fn a_run_has_a_page_on_which_names_from_data_are_no_markup() {
     let summary = fs::read_to_string(at.join("here/summary.json")).unwrap();
     let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
     let verdict = summary["verdict"].as_str().unwrap().to_string();
+    fs::remove_file(at.join("here/roc.svg")).unwrap();
     good(at, &["evaluate", "here"]);
+    assert!(at.join("here/roc.svg").exists(), "evaluate draws what is missing");
     assert!(page().contains(&format!("verdict {verdict}")));
     let quiet = ["train", "names.toml", "--out", "bare", "--no-pictures"];
     good(at, &quiet);

@@ -36,7 +36,9 @@ fn a_table_a_document_and_a_picture() {
         assert!(table.contains(word), "no {word:?} in\n{table}");
     }
     let study = folder.path().join("runs/compare-iris-1");
-    for file in ["compare.svg", "compare.png", "compare.json", "lr=1e-6/seed-5/summary.json"] {
+    for file in
+        ["compare.svg", "compare.png", "compare.json", "report.html", "lr=1e-6/seed-5/summary.json"]
+    {
         assert!(study.join(file).exists(), "{file}");
     }
     let folds = [&vary[..4], &["--folds", "8", "--json"]].concat();

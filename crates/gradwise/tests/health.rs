@@ -55,6 +55,7 @@ fn records_of_another_program_are_judged() {
     assert_eq!(came.status, Some(3), "{}", came.err);
     let document: serde_json::Value = serde_json::from_str(&came.out).unwrap();
     assert_eq!(document["findings"][0]["id"], "lr-too-high", "{document}");
+    assert!(at.join("run/report.html").exists() && at.join("run/curves.svg").exists());
 }
 
 #[test]

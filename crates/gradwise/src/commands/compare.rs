@@ -3,7 +3,7 @@
 use super::options::{self, Pair};
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::{comparison, interrupt, output, pictures};
+use crate::{comparison, interrupt, output, pictures, study_page};
 use clap::Args;
 use gradwise_health::doctor::Examiner;
 use gradwise_trials::{Axis, Base, Repeats, Report, Study, free_folder};
@@ -74,8 +74,12 @@ impl Compare {
     }
 
     fn conclude(&self, report: &Report) -> Result<(), Failure> {
-        if let Err(error) = pictures::of_study(report) {
-            output::say(&format!("warning: the pictures could not be written: {error}"));
+        let drawn = pictures::study(report).and_then(|bands| {
+            pictures::of_study(&report.folder, &bands)?;
+            study_page::write(report, &bands)
+        });
+        if let Err(error) = drawn {
+            output::say(&format!("warning: report and picture could not be written: {error}"));
         }
         match self.json {
             true => output::json(report)?,

@@ -2,7 +2,7 @@
 
 use super::options::{self, Pair};
 use crate::failure::Failure;
-use crate::pictures::PictureError;
+use crate::pictures::{self, PictureError};
 use crate::{diagnosis, mending, output, page};
 use clap::Args;
 use gradwise_health::doctor::{Examiner, Trial, try_out};
@@ -26,8 +26,8 @@ use std::time::Duration;
 ///
 /// Looks at a run folder (finished, under way, or written by another program), or
 /// trains a run file for a short while and looks at that. Exit status 3 for errors,
-/// 4 for warnings, 0 for a healthy run. In a run folder it writes report.html anew and
-/// the verdict into summary.json.
+/// 4 for warnings, 0 for a healthy run. In a run folder it writes report.html and the
+/// pictures anew and the verdict into summary.json.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise doctor runs/run-1\n  \
     gradwise doctor run.toml --seconds 30\n  gradwise doctor runs/run-1 --follow\n  \
@@ -203,7 +203,7 @@ impl Doctor {
         }
     }
 
-    /// Writes report.html in the run folder, and the verdict into its summary if the run
+    /// Writes report.html and pictures in the run folder, and the verdict into its summary if the run
     /// has ended. A folder that cannot be written to is judged all the same.
     fn report_on(&self, run: &Run, judgement: &Judgement) {
         let ended = run.end.is_some().then(|| Summary::read(&self.run).ok()).flatten();
@@ -215,8 +215,9 @@ impl Doctor {
             .and_then(|mut trained| Ok(trained.evaluate(None)?))
             .ok();
         let written = page::of_doctor(&self.run, (run, judgement), evaluation.as_ref());
-        if let Err(error) = noted.map_err(PictureError::Folder).and(written) {
-            output::say(&format!("warning: the report could not be written: {error}"));
+        let drawn = pictures::of_folder(&self.run, evaluation.as_ref());
+        if let Err(error) = noted.map_err(PictureError::Folder).and(written).and(drawn) {
+            output::say(&format!("warning: report and pictures could not be written: {error}"));
         }
     }
 

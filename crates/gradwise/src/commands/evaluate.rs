@@ -62,10 +62,12 @@ impl Evaluate {
             pictures::of_evaluation(folder, &title, &evaluation)
                 .map_err(|e| Failure::work(e.to_string()))?;
         }
-        if self.data.is_none()
-            && let Err(error) = page::of_evaluation(&self.folder, &evaluation)
-        {
-            output::say(&format!("warning: the report could not be written: {error}"));
+        if self.data.is_none() {
+            let written = page::of_evaluation(&self.folder, &evaluation)
+                .and_then(|()| pictures::of_folder(&self.folder, Some(&evaluation)));
+            if let Err(error) = written {
+                output::say(&format!("warning: report and pictures could not be written: {error}"));
+            }
         }
         if self.json {
             return output::json(&Document { rows_of, report });
