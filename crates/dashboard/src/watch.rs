@@ -17,7 +17,7 @@ use gradwise_train::folder::writer;
 use gradwise_train::run::place::RUN_FILE;
 use gradwise_train::runfile;
 use std::collections::BTreeMap;
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -26,6 +26,8 @@ use std::time::{Duration, Instant, SystemTime};
 pub const PAUSE: Duration = Duration::from_millis(200);
 /// Between two searches for new folders.
 const SEARCH: Duration = Duration::from_secs(1);
+/// How long a log may rest before it is asked whether its writer is still there.
+const QUIET: Duration = Duration::from_secs(3);
 /// The judge may take this share of the time at most.
 const JUDGE_SHARE: u32 = 10;
 /// A run file is not larger.
@@ -145,7 +147,12 @@ impl Followed {
         if !self.summarized && self.source.read().run.end.is_some() {
             self.take_summary(store);
         }
-        // A run that stops says nothing: the time passes.
+        // A run that stops says nothing: its writer is gone, or the time passes.
+        let quiet = log.and_then(|(_, written)| written.elapsed().ok()).is_some_and(|t| t > QUIET);
+        if quiet && matches!(self.state, State::Waiting | State::Running) {
+            let own = self.source.read().run.start.as_ref().is_some_and(|s| is_ours(&s.program));
+            self.source.write().abandoned = own && is_unlocked(&self.source.folder);
+        }
         let state = self.source.read().state(SystemTime::now());
         if state != self.state {
             self.state = state;
@@ -164,7 +171,7 @@ impl Followed {
         loop {
             let news = self.reader.read_on();
             let mut entry = self.source.write();
-            entry.written = Some(written);
+            (entry.written, entry.abandoned) = (Some(written), false);
             match news {
                 Ok(events) if events.is_empty() => break,
                 Ok(events) => {
@@ -229,6 +236,17 @@ fn log_of(folder: &Path) -> Option<(u64, SystemTime)> {
     real.then_some((file.len(), file.modified().ok()?))
 }
 
+/// Whether a program holds a lock on the logs it writes: this one does.
+fn is_ours(program: &str) -> bool {
+    program.starts_with("gradwise ")
+}
+
+/// Whether nobody holds the lock on a log, so that its writer is gone, killed perhaps.
+/// Where the file system has no locks it is not known.
+fn is_unlocked(folder: &Path) -> bool {
+    File::open(folder.join(writer::FILE)).is_ok_and(|log| log.try_lock_shared().is_ok())
+}
+
 /// What the run file says, with the sizes of the start.
 fn setup(folder: &Path, entry: &mut Entry) -> Option<Setup> {
     let text = own_file::read(folder, RUN_FILE, RUN_FILE_LIMIT)?;
@@ -239,5 +257,22 @@ fn setup(folder: &Path, entry: &mut Entry) -> Option<Setup> {
             entry.complain(format!("run.toml: {}", error.message));
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_whose_writer_is_gone_has_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_unlocked(folder.path()));
+        let log = File::create(folder.path().join(writer::FILE)).unwrap();
+        log.lock().unwrap();
+        assert!(!is_unlocked(folder.path()));
+        drop(log);
+        assert!(is_unlocked(folder.path()));
+        assert!(is_ours("gradwise 0.1.0") && !is_ours("torch"));
     }
 }

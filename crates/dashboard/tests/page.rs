@@ -93,6 +93,10 @@ fn it_says_that_it_waits_and_that_the_server_is_gone() {
     page.wait("document.querySelector('#empty').innerText.includes('No runs yet')");
     append(&root.path().join("later/first"), &[start(1)]);
     page.wait("document.querySelector('#title h2')?.textContent.startsWith('first')");
+    // What had nothing to show at first shows it when it comes.
+    page.wait("document.querySelector('#values').innerText.includes('No value')");
+    append(&root.path().join("later/first"), &steps(1..=5, |i| 2.0 / i as f64));
+    page.wait("document.querySelector('#values output').textContent === 'step 5'");
     drop(served);
     page.wait("document.querySelector('#status').textContent.includes('does not answer')");
 }

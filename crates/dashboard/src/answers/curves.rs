@@ -3,6 +3,7 @@
 use crate::series::{Buckets, buckets, thinned};
 use crate::store::Source;
 use gradwise_train::folder::event::{Epoch, Measures, Step};
+use gradwise_view::noise;
 use gradwise_view::run::called;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,22 @@ pub struct Curves {
     seconds: Vec<f32>,
     /// The first step whose loss is not finite.
     nonfinite: Option<u64>,
+    gradient: Gradient,
     epochs: Epochs,
+}
+
+/// The whole gradient in the steps that it was measured in.
+#[derive(Debug, Default, Serialize)]
+struct Gradient {
+    step: Vec<u64>,
+    /// Its length.
+    norm: Vec<f32>,
+    /// How far it may be from that of all rows.
+    noise: Vec<f32>,
+    /// The batch, in rows, whose gradient is as large as its noise.
+    scale: Vec<f32>,
+    /// Rows of a step.
+    batch: usize,
 }
 
 /// Measures after epochs.
@@ -71,8 +87,9 @@ fn of(source: &Source, points: usize, range: &RangeInclusive<u64>) -> Curves {
         lr: ends.clone().map(|s| s.lr as f32).collect(),
         seconds: ends.map(|s| s.seconds as f32).collect(),
         nonfinite: run.steps.iter().find(|s| !s.loss.0.is_finite()).map(|s| s.step),
+        gradient: gradient(steps, run.start.as_ref().map_or(0, |s| s.batch), points),
         loss,
-        epochs: epochs(&run.epochs, points),
+        epochs: epochs(&run.epochs, points, run.start.as_ref().map_or(1, |s| s.steps_per_epoch)),
     }
 }
 
@@ -83,7 +100,28 @@ fn within<'a>(steps: &'a [Step], range: &RangeInclusive<u64>) -> &'a [Step] {
     steps.get(from..to).unwrap_or_default()
 }
 
-fn epochs(all: &[Epoch], points: usize) -> Epochs {
+fn gradient(steps: &[Step], batch: usize, points: usize) -> Gradient {
+    // Without a batch there is no noise of one.
+    let rows = if batch == 0 { f64::NAN } else { batch as f64 };
+    let all = noise::points(steps.iter(), rows);
+    let kept: Vec<noise::Point> =
+        thinned(all.len(), points).into_iter().filter_map(|i| all.get(i).copied()).collect();
+    Gradient {
+        step: kept.iter().map(|p| p.step).collect(),
+        norm: kept.iter().map(|p| p.norm as f32).collect(),
+        noise: kept.iter().map(|p| p.noise as f32).collect(),
+        scale: kept.iter().map(|p| p.scale as f32).collect(),
+        batch,
+    }
+}
+
+/// The measures after epochs; of a log that does not say at which step one ended, as if
+/// all had `per_epoch`.
+fn epochs(all: &[Epoch], points: usize, per_epoch: u64) -> Epochs {
+    let step = |e: &Epoch| match e.step {
+        0 => e.epoch.saturating_mul(per_epoch.max(1)),
+        step => step,
+    };
     let kept: Vec<&Epoch> =
         thinned(all.len(), points).into_iter().filter_map(|i| all.get(i)).collect();
     let names: BTreeSet<&String> =
@@ -99,7 +137,7 @@ fn epochs(all: &[Epoch], points: usize) -> Epochs {
     };
     Epochs {
         epoch: kept.iter().map(|e| e.epoch).collect(),
-        step: kept.iter().map(|e| e.step).collect(),
+        step: kept.iter().map(|e| step(e)).collect(),
         seconds: kept.iter().map(|e| e.seconds).collect(),
         best: all.iter().rev().find(|e| e.best).map(|e| e.epoch),
         measures: names.into_iter().map(measure).collect(),
@@ -109,4 +147,35 @@ fn epochs(all: &[Epoch], points: usize) -> Epochs {
 /// Named numbers for the page; one that is not finite is null.
 pub fn plain(measures: &Measures) -> BTreeMap<String, f64> {
     measures.iter().map(|(name, n)| (called(name).to_string(), n.0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gradient_is_told_where_it_was_measured() {
+        let measured = |step, norm: f64| Step {
+            step,
+            gradient_norm: Some(norm.into()),
+            gradient_noise: Some(4.0.into()),
+            ..Step::default()
+        };
+        let steps = [measured(1, 3.0), Step { step: 2, ..Step::default() }, measured(3, 2.0)];
+        let told = gradient(&steps, 16, 10);
+        assert_eq!(
+            (told.step, told.norm, told.noise),
+            (vec![1, 3], vec![3.0, 2.0], vec![1.0, 1.0])
+        );
+        // 16 / (9 − 16/16).
+        assert_eq!(told.scale[0], 2.0);
+        assert!(gradient(&steps, 0, 10).noise.iter().all(|x| x.is_nan()));
+    }
+
+    #[test]
+    fn epochs_without_a_step_lie_one_after_the_other() {
+        let epoch = |epoch, step| Epoch { epoch, step, ..Epoch::default() };
+        assert_eq!(epochs(&[epoch(1, 0), epoch(2, 0)], 10, 5).step, [5, 10]);
+        assert_eq!(epochs(&[epoch(1, 7), epoch(2, 0)], 10, 0).step, [7, 2]);
+    }
 }

@@ -43,7 +43,7 @@ function labels(ticks) {
 }
 
 function linearTicks(low, high, pixels, upward, whole) {
-  const rough = (high - low) / Math.max(2, Math.round(pixels / (upward ? 42 : 66)));
+  const rough = (high - low) / Math.max(2, Math.round(pixels / (upward ? 32 : 66)));
   const power = 10 ** Math.floor(Math.log10(rough));
   const round = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.75);
   const step = whole && high - low >= 1 ? Math.max(1, round) : round;

@@ -39,6 +39,7 @@ export class Chart {
    */
   show(what) {
     this.shown = what;
+    this.near = what.lines.find((line) => line.name === this.near?.name) ?? null;
     this.frame.setAttribute("aria-label", `${this.label}. ${what.lines.slice(0, TOGETHER).map(inWords).join("; ")}`);
     this.draw();
   }
@@ -103,6 +104,15 @@ export class Chart {
     drawn ? this.onzoom([from, to]) : this.draw();
   }
 
+  /** Of many lines, goes to the next one or the one before. */
+  choose(turn) {
+    const { lines } = this.shown;
+    const at = lines.indexOf(this.near);
+    const line = lines[(at < 0 ? (turn > 0 ? 0 : lines.length - 1) : at + turn + lines.length) % lines.length];
+    const i = nearest(line, this.cursor ?? this.x.high);
+    this.move(this.cursor ?? this.x.high, i < 0 ? undefined : line.y[i], line);
+  }
+
   /** Halves or doubles the range around the cursor. */
   zoom(factor) {
     const middle = this.cursor ?? (this.x.low + this.x.high) / 2;
@@ -114,18 +124,20 @@ export class Chart {
     const factor = { "+": 0.5, "-": 2 }[event.key];
     if (this.onzoom && factor) return this.zoom(factor);
     if (this.onzoom && event.key === "Escape") return this.onzoom(null);
+    const turn = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (turn && this.shown.lines.length > TOGETHER) return event.preventDefault(), this.choose(turn);
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
     const ends = { Home: this.x?.low, End: this.x?.high }[event.key];
     if (step === undefined && ends === undefined) return;
     event.preventDefault();
     const from = this.cursor ?? this.x.low;
-    this.move(ends ?? from + (step * (this.x.high - this.x.low)) / 100);
+    this.move(ends ?? from + (step * (this.x.high - this.x.low)) / 100, undefined, this.near);
   }
 
   /** Puts the cursor at x and reads out what is there. */
-  move(x, y) {
+  move(x, y, line) {
     this.cursor = x === null || x === undefined ? null : Math.min(Math.max(x, this.x.low), this.x.high);
-    this.near = null;
+    this.near = line ?? null;
     this.reading.textContent = this.cursor === null ? "\u00a0" : this.read(y);
     this.draw();
   }
@@ -134,6 +146,8 @@ export class Chart {
     const { lines, reads = significant, xName = "step" } = this.shown;
     let here = lines.map((line) => [line, nearest(line, this.cursor)]).filter(([, i]) => i >= 0);
     if (!here.length) return "\u00a0";
+    if (this.near) here = here.filter(([line]) => line === this.near);
+    if (!here.length) return `${this.near.name}: nothing here`;
     if (here.length > TOGETHER && y !== undefined) {
       const away = ([line, i]) => Math.abs(this.y.at(line.y[i]) - this.y.at(y));
       here = [here.reduce((a, b) => (away(b) < away(a) ? b : a))];

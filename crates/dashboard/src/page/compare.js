@@ -99,7 +99,7 @@ export class Compare {
     if (!this.decided) this.log.checked = wide(drawn.flatMap((line) => [line.y.find(Number.isFinite), line.y.findLast(Number.isFinite)]));
     const share = this.of.value.endsWith("accuracy");
     this.chart.show({ lines: drawn, log: this.log.checked, xName: AXES[this.by.value], top, reads: share ? (y) => measure("accuracy", y) : significant });
-    put(this.legend, many ? `${drawn.length} runs; point at a line for its name` : drawn.map(key));
+    put(this.legend, many ? `${drawn.length} runs; point at a line, or use ↑ and ↓, for its name` : drawn.map(key));
   }
 
   line(run, i, thin) {

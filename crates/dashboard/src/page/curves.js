@@ -1,15 +1,25 @@
 // The curves of one run: loss by step, and the measure that stands for quality by epoch.
 
 import { Chart } from "./chart.js";
-import { byId, el, folded, put, table } from "./dom.js";
+import { byId, el, folded, put, svg, table } from "./dom.js";
 import { measure, number, significant } from "./format.js";
 import { series } from "./theme.js";
 
 /** Measures that tell best how well a model does, the first that is there. */
 const HEADLINES = ["accuracy", "rmse", "mae"];
 
-/** What is known of steps besides the loss. */
-const BY_STEP = { lr: "learning rate" };
+/** What is known of steps besides the loss: how it is called, its lines, how it is read. */
+const BY_STEP = {
+  lr: { called: "learning rate", lines: ({ lr, loss }) => [{ name: "learning rate", ...series(2), x: loss.step, y: lr.some((y) => y > 0) ? lr : [] }] },
+  gradient: {
+    called: "gradient norm", log: true,
+    lines: ({ gradient: g }) => [{ name: "gradient norm", ...series(0), x: g.step, y: g.norm }, { name: "noise of a batch", ...series(1), x: g.step, y: g.noise }],
+  },
+  scale: {
+    called: "noise scale", log: true,
+    lines: ({ gradient: g }) => [{ name: "noise scale, in rows", ...series(2), x: g.step, y: g.scale }, { name: "batch", ...series(3), x: g.step, y: g.step.map(() => g.batch || NaN) }],
+  },
+};
 
 /** The section of curves. */
 export class Curves {
@@ -25,7 +35,8 @@ export class Curves {
     this.measure = el("select", { "aria-label": "Measure", onchange: () => this.draw() });
     this.legend = el("p", { class: "legend quiet" });
     this.table = folded("As a table", () => asTable(this.data));
-    this.part = el("div", {}, el("div", { class: "row" }, this.measure), this.quality.element);
+    this.keys = el("p", { class: "legend quiet" });
+    this.part = el("div", {}, el("div", { class: "row" }, this.measure, this.keys), this.quality.element);
     const section = byId("curves");
     put(section,
       el("div", { class: "row" }, section.querySelector("h2"), this.whole, this.legend, el("label", {}, this.log, " logarithmic")),
@@ -38,7 +49,7 @@ export class Curves {
     this.data = data;
     this.whole.hidden = !this.range;
     if (other) this.log.checked = wide(data.loss.mean);
-    this.offer(data.epochs.measures);
+    this.offer(data);
     this.draw();
     if (this.table.open) this.table.dispatchEvent(new Event("toggle"));
   }
@@ -53,21 +64,28 @@ export class Curves {
   }
 
   /** Offers the measures that the run has, without those that only the end has. */
-  offer(measures) {
+  offer(data) {
+    const measures = data.epochs.measures;
     const names = measures.map((m) => m.name).filter((name) => name !== "loss");
     names.sort((a, b) => rank(a) - rank(b));
-    if (names.join() === this.offered) return;
-    this.offered = names.join();
+    const steps = Object.keys(BY_STEP).filter((name) => known(BY_STEP[name].lines(data)).length);
+    const offered = [...names, ...steps].join();
+    if (offered === this.offered) return;
+    this.offered = offered;
     const called = (name) => measures.find((m) => m.name === name).called;
-    const options = [...names.map((name) => [name, called(name)]), ...Object.entries(BY_STEP)];
+    const options = [...names.map((name) => [name, called(name)]), ...steps.map((name) => [name, BY_STEP[name].called])];
+    const had = this.measure.value;
     put(this.measure, options.map(([value, text]) => el("option", { value }, text)));
+    if (options.some(([value]) => value === had)) this.measure.value = had;
   }
 
   draw() {
     if (!this.data) return;
     const { loss, nonfinite, epochs } = this.data;
-    const validation = epochs.measures.find((m) => m.name === "loss")?.validation ?? [];
-    const train = { name: "training", ...series(0), x: loss.step, y: loss.mean, low: loss.size > 1 ? loss.low : undefined, high: loss.high };
+    const byEpoch = epochs.measures.find((m) => m.name === "loss");
+    const validation = byEpoch?.validation ?? [];
+    // Another program may record epochs alone.
+    const train = !loss.step.length ? { name: "training", ...series(0), x: epochs.step, y: (byEpoch?.train ?? []).map(number), dots: epochs.step.length < 60 } : { name: "training", ...series(0), x: loss.step, y: loss.mean, low: loss.size > 1 ? loss.low : undefined, high: loss.high };
     const lines = [train, { name: "validation", ...series(1), x: epochs.step, y: validation.map(number), dots: epochs.step.length < 60 }];
     const shown = lines.filter((line) => line.y.some(Number.isFinite));
     const marks = nonfinite ? [{ x: nonfinite, text: `✕ not finite at step ${nonfinite}` }] : [];
@@ -78,12 +96,15 @@ export class Curves {
 
   /** Draws the measure that is chosen, by epoch or by step. */
   drawQuality() {
-    const { epochs, loss } = this.data;
-    const called = BY_STEP[this.measure.value];
-    if (called) {
-      this.quality.label = `${called} by step`;
-      return this.quality.show({ lines: [{ name: called, ...series(2), x: loss.step, y: this.data[this.measure.value] }] });
+    const { epochs } = this.data;
+    const step = BY_STEP[this.measure.value];
+    if (step) {
+      this.quality.label = `${step.called} by step`;
+      const lines = known(step.lines(this.data));
+      put(this.keys, lines.length > 1 && lines.map(key));
+      return this.quality.show({ lines, log: step.log });
     }
+    put(this.keys);
     const own = epochs.measures.find((m) => m.name === this.measure.value);
     if (!own) return;
     const line = (name, at, y) => ({ name, ...series(at), x: epochs.epoch, y: y.map(number), dots: epochs.epoch.length < 60 });
@@ -93,6 +114,8 @@ export class Curves {
   }
 }
 
+/** The lines that have something to show. */
+const known = (lines) => lines.filter((line) => line.y.some(Number.isFinite));
 const rank = (name) => (HEADLINES.includes(name) ? HEADLINES.indexOf(name) : HEADLINES.length);
 
 /** Whether losses span so much that only a logarithmic scale shows it. */
@@ -104,10 +127,8 @@ export function wide(values) {
 
 /** A line's name beside a piece of it. */
 export function key(line) {
-  const stroke = el("span", { class: "key" });
-  stroke.style.borderTopColor = line.colour;
-  stroke.style.borderTopStyle = line.dash.length === 0 ? "solid" : line.dash[0] > 3 ? "dashed" : "dotted";
-  return el("span", {}, stroke, ` ${line.name}`);
+  const stroke = svg("line", { x2: 30, y1: 4, y2: 4, stroke: line.colour, "stroke-width": 2.5, "stroke-dasharray": line.dash.join(" ") || null });
+  return el("span", {}, svg("svg", { class: "key", width: 30, height: 8, "aria-hidden": "true" }, stroke), ` ${line.name}`);
 }
 
 function asTable({ epochs, loss }) {

@@ -35,7 +35,9 @@ export function table(caption, heads, rows) {
   const body = rows.map(([first, ...rest]) =>
     el("tr", {}, el("th", { scope: "row" }, first), rest.map((cell) => el("td", {}, cell))));
   const title = el("caption", { class: "unseen" }, caption);
-  return el("div", { class: "scroll" },
+  // What may be too large for its place is scrolled by keys too.
+  const large = heads.length > 3 || rows.length > 12;
+  return el("div", { class: "scroll", ...(large && { tabindex: 0, role: "group", "aria-label": caption }) },
     el("table", {}, title, heads.length > 0 && el("thead", {}, head), el("tbody", {}, body)));
 }
 

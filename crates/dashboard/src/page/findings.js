@@ -12,11 +12,17 @@ export function showFindings(run, { go, examine }) {
   const key = JSON.stringify([run.id, run.findings, run.examined, run.state === "running"]);
   if (key === told) return;
   told = key;
-  const roots = run.findings.filter((f) => !run.findings.some((of) => of.id === f.caused_by));
-  const cards = roots.map((root) => card(root, run.findings.filter((f) => f !== root && f.caused_by === root.id), go));
+  const causes = roots(run.findings);
+  const cards = causes.map((root) => card(root, run.findings.filter((f) => !causes.includes(f) && f.caused_by === root.id), go));
   // The place stays the same, so that screen readers tell what comes into it.
   put(byId("found"), cards.length ? cards : el("p", { class: "quiet" }, nothing(run)));
   put(byId("looked"), looked(run, examine));
+}
+
+/** The findings that follow from no other one; all where each follows from one, as a foreign log may say. */
+export function roots(findings) {
+  const found = findings.filter((f) => !findings.some((of) => of !== f && of.id === f.caused_by));
+  return found.length ? found : findings;
 }
 
 function nothing(run) {

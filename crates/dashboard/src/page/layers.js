@@ -29,11 +29,12 @@ export class Layers {
     this.overTitle = el("h3", {});
     this.note = el("p", { class: "quiet" });
     this.table = folded("As a table", () => this.asTable());
+    this.nothing = el("p", { class: "quiet", hidden: true }, "No value of a layer was recorded.");
     this.body = el("div", {},
       el("div", { class: "row scrubber" }, this.play, this.range, this.step),
       el("div", { class: "canvas" }, this.rows), this.overTitle, el("div", { class: "canvas" }, this.over), this.note, this.table);
     const section = byId("values");
-    put(section, el("div", { class: "row" }, section.querySelector("h2"), this.value, el("label", {}, this.same, " same scale")), this.body);
+    put(section, el("div", { class: "row" }, section.querySelector("h2"), this.value, el("label", {}, this.same, " same scale")), this.nothing, this.body);
     this.rows.addEventListener("click", (event) => this.pick(event));
     new ResizeObserver(() => this.draw()).observe(this.body);
   }
@@ -44,7 +45,6 @@ export class Layers {
     const moved = data.of !== this.data?.of || id !== this.id;
     for (const h of data.layers.flatMap((l) => l.histograms)) [h.low, h.high] = [number(h.low), number(h.high)];
     [this.id, this.data, this.chosen] = [id, data, chosen];
-    this.of = data.of;
     this.steps = [...new Set(data.layers.flatMap((l) => [...l.step, ...l.histograms.map((h) => h.step)]))].sort((a, b) => a - b);
     if (data.known.join() !== this.known) {
       this.known = data.known.join();
@@ -98,11 +98,12 @@ export class Layers {
   }
 
   draw() {
-    const width = this.body.clientWidth;
-    if (!this.data || width < 50) return;
+    if (!this.data) return;
     const empty = this.steps.length === 0;
-    this.body.hidden = empty;
-    if (empty) return;
+    this.body.hidden = this.value.hidden = this.same.parentElement.hidden = empty;
+    this.nothing.hidden = !empty;
+    const width = this.body.clientWidth;
+    if (empty || width < 50) return;
     const step = this.steps[this.range.value];
     this.step.textContent = `step ${step}`;
     this.range.setAttribute("aria-valuetext", `step ${step}`);

@@ -10,7 +10,7 @@ import { showNetwork } from "./network.js";
 import { showPictures } from "./pictures.js";
 import { RunList } from "./runs.js";
 import { Settings } from "./settings.js";
-import { onTheme } from "./theme.js";
+import { onPaper, onTheme } from "./theme.js";
 import { showAnswers, showTitle } from "./verdict.js";
 
 const PAUSE = 500, HIDDEN_PAUSE = 3000, VALUES_PAUSE = 1500;
@@ -222,6 +222,7 @@ byId("view-compare").addEventListener("click", () => go({ view: "compare" }));
 addEventListener("hashchange", () => (readAddress(), refresh().catch(complain)));
 addEventListener("resize", () => state.detail && state.view === "run" && showNetwork(state.detail, state.layer, look));
 onTheme(redraw);
+onPaper(redraw);
 if (matchMedia("(max-width: 760px)").matches) byId("runs").open = false;
 readAddress();
 follow();

@@ -16,7 +16,7 @@ const FLOWS = [
 const TOP = 22, BODY = 120, ROW = 56;
 /** Of narrower layers the texts are smaller. */
 const TIGHT = 54;
-let shown = "";
+let shown = "", led = "";
 
 /** Shows the network of a run. `go(layer)` leads to a layer; `chosen` is the one looked at. */
 export function showNetwork(run, chosen, go) {
@@ -31,7 +31,18 @@ export function showNetwork(run, chosen, go) {
   const focused = document.activeElement?.dataset?.layer;
   put(section, title, el("div", { class: "scroll" }, drawing(run, chosen, go, width)), legend(run), asTable(run));
   section.querySelector(".scroll").scrollLeft = had;
+  lead(section, run, chosen);
   if (focused) [...section.querySelectorAll("[data-layer]")].find((g) => g.dataset.layer === focused)?.focus();
+}
+
+/** Moves the layer that is looked at into view, or the first sick one of a run that is new here. */
+function lead(section, run, chosen) {
+  const name = chosen ?? run.layers.find((layer) => layer.severity && layer.severity !== "info")?.name;
+  if (led === `${run.id} ${name}`) return;
+  led = `${run.id} ${name}`;
+  const place = [...section.querySelectorAll("[data-layer]")].find((g) => g.dataset.layer === name)?.querySelector(".hit");
+  const scroll = section.querySelector(".scroll");
+  scroll.scrollLeft = place ? place.x.baseVal.value + place.width.baseVal.value / 2 - scroll.clientWidth / 2 : 0;
 }
 
 function drawing(run, chosen, go, width) {
@@ -78,9 +89,9 @@ function box(run, layer, x, height, step, chosen, go) {
     svg("title", {}, label),
     svg("rect", { x: x - step / 2 + 2, y: 2, width: step - 4, height: TOP + BODY + 40, rx: 6, class: "hit" }),
     svg("rect", { x: x - half, y: top, width: half * 2, height, rx: 5, class: "body" }),
-    !layer.isInput && svg("text", { x, y: TOP + BODY / 2 + 6, class: "mark" }, mark),
-    svg("text", { x, y: TOP + BODY + 14, class: "name" }, cut(layer.name, step)),
-    svg("text", { x, y: TOP + BODY + 29, class: "fact" }, cut(fact(layer, step), step)));
+    !layer.isInput && svg("text", { x, y: TOP + BODY / 2 + 6, class: "mark", "aria-hidden": "true" }, mark),
+    svg("text", { x, y: TOP + BODY + 14, class: "name", "aria-hidden": "true" }, cut(layer.name, step)),
+    svg("text", { x, y: TOP + BODY + 29, class: "fact", "aria-hidden": "true" }, cut(fact(layer, step), step)));
 }
 
 const pressed = (event) => (event.key === "Enter" || event.key === " ") && (event.preventDefault(), true);

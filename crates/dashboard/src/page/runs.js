@@ -71,12 +71,12 @@ export class RunList {
 
   row(run) {
     const parts = {
-      sign: el("span", { class: "sign" }), name: el("span", { class: "name" }),
+      sign: el("span", { class: "sign", "aria-hidden": "true" }), word: el("span", { class: "unseen" }), name: el("span", { class: "name" }),
       facts: el("span", { class: "facts" }), canvas: el("canvas", { "aria-hidden": "true" }),
       bar: el("span", { class: "bar", "aria-hidden": "true" }, el("span", {})),
     };
     const text = el("span", { class: "text" }, parts.name, parts.facts);
-    parts.button = el("button", { type: "button", class: "choose", onclick: () => this.choose(run.id) }, parts.sign, text, parts.canvas, parts.bar);
+    parts.button = el("button", { type: "button", class: "choose", onclick: () => this.choose(run.id) }, parts.sign, text, parts.word, parts.canvas, parts.bar);
     parts.box = el("input", { type: "checkbox", onchange: () => this.toggle(run.id) });
     parts.item = el("li", {}, el("label", { class: "mark" }, parts.box), parts.button);
     return parts;
@@ -105,7 +105,7 @@ function show(row, run) {
   row.name.textContent = run.name;
   row.facts.textContent = facts(run);
   row.item.classList.toggle("running", run.state === "running");
-  row.button.setAttribute("aria-label", `${run.name}: ${word}, ${run.state}, ${row.facts.textContent}`);
+  row.word.textContent = `, ${word}, ${run.state}`;
   row.box.setAttribute("aria-label", `Compare ${run.name}`);
   row.bar.firstElementChild.style.width = `${run.steps ? Math.min(100, (100 * run.step) / run.steps) : 0}%`;
   spark(row.canvas, run.spark, { ink: kind === "bad" ? "--bad" : "--blue" });

@@ -34,5 +34,12 @@ export function onTheme(call) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", call);
 }
 
+/** Calls back before the page is printed, with the colours of paper, and after it. */
+export function onPaper(call) {
+  const turn = (paper) => (document.documentElement.classList.toggle("paper", paper), call());
+  addEventListener("beforeprint", () => turn(true));
+  addEventListener("afterprint", () => turn(false));
+}
+
 /** Whether the user wants as little motion as can be. */
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

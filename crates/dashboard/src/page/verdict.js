@@ -2,6 +2,7 @@
 // sick.
 
 import { byId, el, put } from "./dom.js";
+import { roots } from "./findings.js";
 import { count, duration, measure, moment, several } from "./format.js";
 import { sign } from "./theme.js";
 
@@ -18,8 +19,8 @@ const ENDS = {
 export function showTitle(run, line) {
   const start = run.start;
   const facts = start ? [
-    start.task, several(run.layers.length, "layer"), `${count(start.parameters)} parameters`,
-    `${count(start.rows)} rows`, `batch ${start.batch}`, `seed ${start.seed}`, start.precision,
+    start.task, several(run.layers.length, "layer"), start.parameters && `${count(start.parameters)} parameters`,
+    start.rows && `${count(start.rows)} rows`, start.batch && `batch ${start.batch}`, `seed ${start.seed}`, start.precision,
     start.time ? `started ${moment(start.time)}` : "",
   ] : ["no start was recorded"];
   put(byId("title"),
@@ -62,15 +63,16 @@ function quality(run, line) {
 }
 
 function healthText(run) {
-  const roots = run.findings.filter((f) => !f.caused_by);
-  const of = (severity) => roots.filter((f) => f.severity === severity).length;
+  const causes = roots(run.findings);
+  const of = (severity) => causes.filter((f) => f.severity === severity).length;
   const parts = [[of("error"), "error"], [of("warn"), "warning"], [of("info"), "remark"]];
-  const told = parts.filter(([n]) => n).map(([n, what]) => several(n, what)).join(", ");
+  const follow = run.findings.length - causes.length;
+  const told = [...parts.filter(([n]) => n).map(([n, what]) => several(n, what)), follow && `${several(follow, "finding")} that follow${follow === 1 ? "s" : ""}`].filter(Boolean).join(", ");
   if (!run.verdict) return "nothing was trained yet";
   return told || `nothing is wrong ${run.state === "ended" ? "in what was recorded" : "so far"}`;
 }
 
-const sick = (run) => run.findings.filter((f) => !f.caused_by && f.severity !== "info");
+const sick = (run) => roots(run.findings).filter((f) => f.severity !== "info");
 
 function where(run) {
   const first = sick(run)[0];

@@ -25,6 +25,8 @@ pub struct Entry {
     pub opinion: Opinion,
     /// When its log was last written.
     pub written: Option<SystemTime>,
+    /// Whether the program that wrote it is known to be gone.
+    pub abandoned: bool,
     /// What could not be read.
     pub problems: Vec<String>,
 }
@@ -87,7 +89,7 @@ impl Entry {
         let resting = self.written.and_then(|then| now.duration_since(then).ok());
         match &self.run.end {
             Some(_) => State::Ended,
-            None if resting.is_some_and(|time| time > REST) => State::Stopped,
+            None if self.abandoned || resting.is_some_and(|time| time > REST) => State::Stopped,
             None if self.run.steps.is_empty() && self.run.epochs.is_empty() => State::Waiting,
             None => State::Running,
         }
@@ -139,6 +141,8 @@ mod tests {
         entry.take(vec![step(1)]);
         assert_eq!(entry.state(now), State::Running);
         assert_eq!(entry.state(now + 2 * REST), State::Stopped);
+        entry.abandoned = true;
+        assert_eq!(entry.state(now), State::Stopped);
         entry.take(vec![Event::End(End::default())]);
         assert_eq!(entry.state(now + 2 * REST), State::Ended);
     }
