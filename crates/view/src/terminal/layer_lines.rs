@@ -13,8 +13,11 @@ const NAME: usize = 16;
 /// More layers than these are not shown: the first and the last ones are.
 const LAYERS: usize = 14;
 
+/// A column's name, its width and what it shows of a layer.
+type Column = (&'static str, usize, fn(&State) -> String);
+
 /// What is told of a layer: the head of the column, its width, the value in words.
-const COLUMNS: [(&str, usize, fn(&State) -> String); 6] = [
+const COLUMNS: [Column; 6] = [
     ("dead", 5, |s| share(s.dead)),
     ("satur.", 6, |s| share(s.saturated)),
     ("gradient", 8, |s| short(s.gradient)),
