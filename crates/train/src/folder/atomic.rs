@@ -42,11 +42,11 @@ pub fn write_with<E: From<FolderError>>(
     Ok(())
 }
 
-/// As [`write`], for what can be made anew, such as a picture: readers see it whole or
+/// As [`write()`], for what can be made anew, such as a picture: readers see it whole or
 /// not at all, but nobody waits for the disk.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_again(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     let mut file = beside(path)?;
     file.write_all(bytes).map_err(FolderError::io("write", path))?;
