@@ -45,7 +45,7 @@ fn it_says_what_records_alone_do_not_say() {
     // Of a run that another program wrote, what cannot be looked at is named.
     let foreign = look(&served, id(1));
     assert!(
-        foreign["examined"]["unknown"][0].as_str().unwrap().contains("run file"),
+        foreign["examined"]["unknown"][0].as_str().unwrap().contains("run.toml"),
         "{foreign:#}"
     );
     assert_eq!(served.ask("POST /api/runs/nobody/examine", &[]).status(), 404);
