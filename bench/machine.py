@@ -73,11 +73,11 @@ def _sum(parts):
 
 
 def _f32(text):
-    """The highest limit of each instruction set: it is measured anew for each product,
+    """The highest peak of each instruction set: it is measured anew for each product,
     and stands in the table as that product's rate and share."""
     peaks = {}
     for line in text.splitlines():
-        if isa := re.match(r"(\w+): limit ([\d.]+)", line):
+        if isa := re.match(r"(\w+): peak ([\d.]+)", line):
             peaks[name := isa[1]] = float(isa[2])
         elif (row := re.search(r"([\d.]+) +([\d.]+)%$", line)) and float(row[2]) > 10:
             peaks[name] = max(peaks[name], 100 * float(row[1]) / float(row[2]))

@@ -5,7 +5,7 @@
     bench/parts.py --networks deep wide --threads 1 --write
 
 `gradwise bench --parts` times each part of a step by itself. What the machine allows:
-the step's multiplications at the multipliers' limit, measured in the same run; and the
+the step's multiplications at the multipliers' peak, measured in the same run; and the
 bytes of parameters and velocity that a step must read. In f32 each weight is read for
 the forward pass, for the input's gradient and, with its velocity, for the update; of
 bf16 products it is two bytes each for the first two, and four and two for the update.
@@ -51,8 +51,8 @@ def row(figure):
     sums = dict.fromkeys(KINDS, 0.0)
     for part in figure["parts"]:
         sums[kind(part["what"])] += part["microseconds"]
-    limit = figure["of_limit"] * figure["median"]
-    cells = [figure["median"], sum(sums.values()), *sums.values(), limit]
+    peak = figure["of_peak"] * figure["median"]
+    cells = [figure["median"], sum(sums.values()), *sums.values(), peak]
     megabytes = f"{read(network, figure['precision']) / 1e6:,.1f}"
     return [network.name, figure["precision"], *(f"{c:,.{1 if c < 100 else 0}f}" for c in cells), megabytes]
 

@@ -129,8 +129,8 @@ impl Job {
 
     /// What the threads' multipliers do at best in the job's precision: 10⁹ multiplications
     /// and additions a second, from runs for about so long.
-    pub fn limit(&self, time: std::time::Duration) -> f64 {
-        self.device.limit(self.precision(), time)
+    pub fn peak(&self, time: std::time::Duration) -> f64 {
+        self.device.peak(self.precision(), time)
     }
 
     /// What products are computed in: bf16 only where the processor can.

@@ -34,7 +34,7 @@ pub struct Figure {
     pub gflops: f64,
     /// The share of what the processor's multipliers do at best in that precision and
     /// by as many threads, measured just before.
-    pub of_limit: f64,
+    pub of_peak: f64,
     /// Where the time goes, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Vec<Part>>,
@@ -65,7 +65,7 @@ pub fn measure(
     let mut job = Job::new(network, setting)?;
     let failed = |stopped| MeasureError::Step(network.name.clone(), stopped);
     run(&mut job, time / 4).map_err(failed)?;
-    let limit = job.limit(time / 10);
+    let peak = job.peak(time / 10);
     let mut times = run(&mut job, time).map_err(failed)?;
     let parts = parts.then(|| job.parts(time)).transpose().map_err(failed)?;
     times.sort_by(f64::total_cmp);
@@ -82,7 +82,7 @@ pub fn measure(
         max: times[times.len() - 1],
         rows_per_second: network.batch as f64 / median * 1e6,
         gflops,
-        of_limit: gflops / limit.max(f64::MIN_POSITIVE),
+        of_peak: gflops / peak.max(f64::MIN_POSITIVE),
         parts,
     })
 }
@@ -125,7 +125,7 @@ mod tests {
         assert!(figure.steps >= LEAST && figure.threads == 1 && figure.precision == "f32");
         assert!(figure.min <= figure.median && figure.median <= figure.max);
         let operations = 2.0 * 16.0 * (8.0 * 4.0 * 2.0 + 4.0 * 2.0 * 3.0);
-        assert!(figure.of_limit > 0.0 && figure.of_limit < 1.0);
+        assert!(figure.of_peak > 0.0 && figure.of_peak < 1.0);
         assert!((figure.gflops * figure.median * 1e3 - operations).abs() < 1e-6);
     }
 }

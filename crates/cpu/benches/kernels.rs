@@ -1,15 +1,16 @@
-//! The kernels' speed on one thread, beside the processor's measured limit.
+//! The kernels' speed on one thread, beside the processor's measured peak.
 //!
 //! `cargo bench -p gradwise-cpu --bench kernels [isa …] [products]`. Each figure is the best
-//! of many short runs, and the limit is measured again before each product, as
+//! of many short runs, and the peak is measured again before each product, as
 //! the machine may be shared.
 
 use gradwise_cpu::isa::Isa;
 use gradwise_cpu::kernels::{Kernels, ProductTile, Rows};
+use gradwise_cpu::{Device, Precision};
 use gradwise_graph::ops::{Binary, Unary};
 use gradwise_graph::random::Philox;
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Seconds of one call: the best of 20 runs of about 2 ms.
 fn best(mut call: impl FnMut()) -> f64 {
@@ -26,61 +27,10 @@ fn best(mut call: impl FnMut()) -> f64 {
     best
 }
 
-/// Multiply-add operations in independent chains, which fill the multipliers.
-macro_rules! peak {
-    ($name:ident, $features:literal, $lanes:literal, $set:ident, $fma:ident) => {
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = $features)]
-        fn $name() -> f64 {
-            use std::arch::x86_64::*;
-            const STEPS: usize = 2000;
-            const CHAINS: usize = 12;
-            let factor = black_box($set(0.999));
-            let mut sums = [black_box($set(1.0)); CHAINS];
-            for _ in 0..STEPS {
-                for sum in &mut sums {
-                    *sum = $fma(*sum, factor, factor);
-                }
-            }
-            black_box(sums);
-            (STEPS * CHAINS * 2 * $lanes) as f64
-        }
-    };
-}
-
-/// A multiplication and an addition, which SSE2 has not in one.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "sse2")]
-fn multiply_add(
-    a: std::arch::x86_64::__m128,
-    b: std::arch::x86_64::__m128,
-    c: std::arch::x86_64::__m128,
-) -> std::arch::x86_64::__m128 {
-    std::arch::x86_64::_mm_add_ps(std::arch::x86_64::_mm_mul_ps(a, b), c)
-}
-
-peak!(peak_sse2, "sse2", 4, _mm_set1_ps, multiply_add);
-peak!(peak_avx2, "avx2,fma", 8, _mm256_set1_ps, _mm256_fmadd_ps);
-peak!(peak_avx512, "avx512f", 16, _mm512_set1_ps, _mm512_fmadd_ps);
-
-/// GFLOP/s of the processor's multipliers; 0 where it is not known.
+/// GFLOP/s of one core's multipliers.
 fn peak(isa: Isa) -> f64 {
-    let mut operations = 0.0;
-    let seconds = best(|| {
-        operations = match isa {
-            // SAFETY: only instruction sets that the processor has are measured.
-            #[cfg(target_arch = "x86_64")]
-            Isa::Portable => unsafe { peak_sse2() },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => unsafe { peak_avx2() },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => unsafe { peak_avx512() },
-            _ => 0.0,
-        };
-    });
-    operations / seconds / 1e9
+    let device = Device::with_isa(isa, Some(1));
+    device.map_or(0.0, |device| device.peak(Precision::F32, Duration::from_millis(40)))
 }
 
 /// Numbers that begin at a cache line.
@@ -154,7 +104,7 @@ fn products(kernels: &Kernels) {
             c_stride,
             scratch: scratch.as_mut_ptr(),
         };
-        let limit = peak(kernels.isa);
+        let peak = peak(kernels.isa);
         // SAFETY: the matrices have room for these sizes.
         let seconds = best(|| unsafe { (kernels.product)(black_box(&product)) });
         let rate = 2.0 * (m * n * k) as f64 / seconds / 1e9;
@@ -162,7 +112,7 @@ fn products(kernels: &Kernels) {
             "{m:>5} {n:>4} {k:>4} {:>10} {:>9.2} {rate:>9.1} {:>6.1}%",
             format!("{stride}{}", if transposed { "ᵀ" } else { "" }),
             seconds * 1e6,
-            100.0 * rate / limit
+            100.0 * rate / peak
         );
     }
 }
@@ -242,7 +192,7 @@ fn main() {
     let only_products = std::env::args().any(|argument| argument == "products");
     for isa in Isa::available().filter(|isa| named.is_empty() || named.contains(isa)) {
         let kernels = Kernels::for_isa(isa);
-        println!("{isa}: limit {:.1} GFLOP/s", peak(isa));
+        println!("{isa}: peak {:.1} GFLOP/s", peak(isa));
         products(kernels);
         if !only_products {
             elementwise(kernels);

@@ -18,13 +18,13 @@ mod binary;
 mod dot;
 mod few_classes;
 mod grid;
-mod limit;
 mod math;
 mod maxout;
 mod moments;
 mod narrow;
 mod over_root;
 mod pair;
+mod peak;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
 mod product;

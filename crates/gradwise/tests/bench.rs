@@ -14,7 +14,7 @@ fn bench_measures_the_networks_named() {
     assert_eq!(figure["threads"], 1);
     assert!(figure["gflops"].as_f64().unwrap() > 0.0, "{report}");
     assert!(figure["parts"][0]["what"].as_str().unwrap().contains("product"), "{report}");
-    assert!((0.0..1.0).contains(&figure["of_limit"].as_f64().unwrap()), "{report}");
+    assert!((0.0..1.0).contains(&figure["of_peak"].as_f64().unwrap()), "{report}");
 }
 
 #[test]

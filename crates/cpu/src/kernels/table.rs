@@ -18,7 +18,7 @@ use super::tile::{self, Tile};
 use super::unary::{self, Map, UnaryFns};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, sse2};
-use super::{dot, limit, maxout, over_root, rows, transpose, uniforms};
+use super::{dot, maxout, over_root, peak, rows, transpose, uniforms};
 use crate::isa::Isa;
 use gradwise_graph::ops::{Binary, Unary};
 use gradwise_graph::random::Philox;
@@ -76,8 +76,8 @@ pub struct Kernels {
     pub uniforms: unsafe fn(Philox, u64, *mut f32, usize),
     /// `(a, b, b_stride, n, k, y)`: `y[j] = Σ a[i]·b[j·b_stride + i]`.
     pub dot_rows: unsafe fn(*const f32, *const f32, usize, usize, usize, *mut f32),
-    /// Multiplies so many times what stands in registers: see [`Kernels::limit_width`].
-    pub(crate) limit: unsafe fn(usize),
+    /// Multiplies so many times what stands in registers: see [`Kernels::peak_width`].
+    pub(crate) peak: unsafe fn(usize),
     /// C = A·B.
     pub product: ProductFn,
     scratch_len: fn(usize, usize) -> usize,
@@ -110,9 +110,9 @@ impl Kernels {
         (self.binary)(function)
     }
 
-    /// How many numbers a round of `limit` multiplies and adds to.
-    pub(crate) fn limit_width(&self) -> usize {
-        limit::CHAINS * self.lanes
+    /// How many numbers a round of `peak` multiplies and adds to.
+    pub(crate) fn peak_width(&self) -> usize {
+        peak::CHAINS * self.lanes
     }
 
     /// The register tile of the product: rows and columns.
@@ -168,7 +168,7 @@ impl Kernels {
             scatter_winner: T::scatter_winner,
             uniforms: T::uniforms,
             dot_rows: T::dot_rows,
-            limit: T::limit,
+            peak: T::peak,
             product: product::product::<T>,
             scratch_len: product::scratch_len::<T::Vector>,
             narrow: narrow::narrow::<T>,
@@ -240,7 +240,7 @@ pub(super) trait Target {
         y: *mut f32,
     );
     unsafe fn uniforms(generator: Philox, first: u64, y: *mut f32, n: usize);
-    unsafe fn limit(rounds: usize);
+    unsafe fn peak(rounds: usize);
     unsafe fn dot_rows(
         a: *const f32,
         b: *const f32,
@@ -423,9 +423,9 @@ macro_rules! target {
             }
 
             $(#[$attribute])*
-            unsafe fn limit(rounds: usize) {
+            unsafe fn peak(rounds: usize) {
                 // SAFETY: the same contract.
-                unsafe { limit::limit::<Self::Vector>(rounds) }
+                unsafe { peak::peak::<Self::Vector>(rounds) }
             }
 
             $(#[$attribute])*

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Times training steps of known networks on this machine.
 ///
-/// A step is forward, loss, backward and update, on made-up rows in memory. The limit is
+/// A step is forward, loss, backward and update, on made-up rows in memory. The peak is
 /// what the processor's multipliers do with nothing to load, measured in the same run.
 /// Other programs make both slower: close them first.
 #[derive(Debug, Args)]
@@ -141,13 +141,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// The figures for people.
 fn text(report: &Report) -> String {
     let header = ["network", "batch", "products", "threads", "µs a step", "fastest", "slowest"];
-    let mut table = Table::new(&[&header[..], &["rows/s", "GFLOP/s", "of the limit"]].concat());
+    let mut table = Table::new(&[&header[..], &["rows/s", "GFLOP/s", "of the peak"]].concat());
     for figure in &report.figures {
         let numbers = [figure.median, figure.min, figure.max, figure.rows_per_second];
         let numbers = numbers.into_iter().chain([figure.gflops]).map(significant);
         let (batch, threads) = (figure.batch.to_string(), figure.threads.to_string());
         let words = [figure.network.clone(), batch, figure.precision.clone(), threads];
-        let share = format!("{:.0} %", 100.0 * figure.of_limit);
+        let share = format!("{:.0} %", 100.0 * figure.of_peak);
         table.row(words.into_iter().chain(numbers).chain([share]));
     }
     let what = if report.forward { "the scores alone" } else { "whole training steps" };

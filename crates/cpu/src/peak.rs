@@ -1,4 +1,4 @@
-//! The rate at which a device could multiply if nothing had to be loaded.
+//! The peak of a device: the rate at which it multiplies if nothing has to be loaded.
 
 use crate::device::Device;
 use crate::kernels::{DEPTH, STRIP};
@@ -12,7 +12,7 @@ impl Device {
     /// 10⁹ multiplications and additions of numbers of this precision a second, each
     /// counted, by all threads at once with all operands in registers: the best of runs
     /// for about so long. 0 if the device cannot multiply such numbers.
-    pub fn limit(&self, precision: Precision, time: Duration) -> f64 {
+    pub fn peak(&self, precision: Precision, time: Duration) -> f64 {
         let (begin, mut best, mut rounds) = (Instant::now(), 0.0_f64, 1000);
         loop {
             let start = Instant::now();
@@ -35,7 +35,7 @@ impl Device {
         match (precision, bf16) {
             // SAFETY: the kernels are those of an instruction set that the processor has.
             (Precision::F32, _) => self.pool().run(parts, &|_, _| unsafe {
-                (kernels.limit)(rounds);
+                (kernels.peak)(rounds);
             }),
             // SAFETY: as above; the unit is set up and given up around it.
             (Precision::Bf16, Some(bf16)) => self.pool().run(parts, &|_, _| unsafe {
@@ -46,7 +46,7 @@ impl Device {
             (Precision::Bf16, None) => return 0.0,
         }
         match precision {
-            Precision::F32 => total * (2 * kernels.limit_width()) as f64,
+            Precision::F32 => total * (2 * kernels.peak_width()) as f64,
             Precision::Bf16 => total * (2 * 2 * STRIP * 2 * STRIP * DEPTH) as f64,
         }
     }
@@ -58,10 +58,10 @@ mod tests {
     use crate::isa::Isa;
 
     #[test]
-    fn each_instruction_set_has_a_limit_and_bf16_only_where_there_is_a_unit() {
+    fn each_instruction_set_has_a_peak_and_bf16_only_where_there_is_a_unit() {
         for isa in Isa::available() {
             let device = Device::with_isa(isa, Some(2)).unwrap();
-            let of = |precision| device.limit(precision, Duration::from_millis(5));
+            let of = |precision| device.peak(precision, Duration::from_millis(5));
             assert!(of(Precision::F32) > 0.1, "{isa}");
             assert_eq!(of(Precision::Bf16) > 0.1, device.bf16().is_some(), "{isa}");
         }

@@ -13,7 +13,7 @@ pub(super) const CHAINS: usize = 12;
 /// # Safety
 /// The processor must have the instructions of `S`.
 #[inline(always)]
-pub(super) unsafe fn limit<S: Simd>(rounds: usize) {
+pub(super) unsafe fn peak<S: Simd>(rounds: usize) {
     // SAFETY: the same contract.
     let (factor, one) = unsafe { (S::splat(black_box(0.999)), S::splat(black_box(1.0))) };
     let mut sums = [one; CHAINS];
