@@ -3,7 +3,7 @@
 
 use super::Frame;
 use super::step::{Arg, Instr, LoopStep, Pair, Place, Slot, Velocity};
-use crate::kernels::Rows;
+use crate::kernels::{self, Rows};
 use crate::lower::tiling::BLOCK;
 
 /// A rectangle of a loop's matrix.
@@ -133,8 +133,11 @@ impl Frame<'_> {
                 Instr::Momentum { v, g, p, s, weights, q, t, parameter } => {
                     let factors = [[p[0], self.times(p[1], *s)], [q[0], self.times(q[1], *t)]];
                     let velocity = match v {
-                        Velocity::Whole(v) => self.whole_velocity(place(v)),
-                        Velocity::Rounded(v) => self.rounded_velocity(v, block),
+                        Velocity::Whole(v) => {
+                            let v = place(v);
+                            kernels::Velocity::Whole(v.start, v.step)
+                        }
+                        Velocity::Rounded(v) => kernels::Velocity::Rounded(self.upper(v, block)),
                     };
                     let rows = (velocity, lane(g));
                     self.momentum(*parameter, weights, rows, factors, block);
@@ -145,7 +148,7 @@ impl Frame<'_> {
         }
     }
 
-    fn binary(&self, f: &crate::kernels::BinaryFns, [a, b, y]: [Lane; 3], block: &Area) {
+    fn binary(&self, f: &kernels::BinaryFns, [a, b, y]: [Lane; 3], block: &Area) {
         let f = match (a.single, b.single) {
             (true, _) => f.sv,
             (false, true) => f.vs,
@@ -171,7 +174,7 @@ impl Frame<'_> {
     }
 
     fn pair(&self, x: &Pair, lanes: [Lane; 5], block: &Area) {
-        let pair = crate::kernels::Pair {
+        let pair = kernels::Pair {
             rows: rows_of(block, lanes),
             p: [x.p[0], self.times(x.p[1], x.s)],
             q: [x.q[0], self.times(x.q[1], x.t)],

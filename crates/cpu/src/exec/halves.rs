@@ -15,67 +15,29 @@ impl Frame<'_> {
         let Some(bf16) = self.bf16 else { return };
         // SAFETY: blocks start at whole tiles, and end there or at the matrix's edge;
         // the parameter has a place for each tile.
-        unsafe {
-            match self.halves_of(from, y, block) {
-                Form::Halves(halves) => (bf16.join)(&halves),
-                Form::Rounded(upper) => (bf16.unpack)(&Unpacking {
-                    from: upper,
-                    tiles: from.tiles,
-                    rows: block.rows,
-                    columns: block.cols,
-                    to: y.start,
-                    stride: y.step,
-                }),
-            }
-        }
+        unsafe { self.part(from, y, block).join(bf16) };
     }
 
     /// Takes a block of a parameter's new value apart, or rounds it.
     pub(super) fn halve(&self, x: Lane, to: &HalvesSlot, block: &Area) {
         let Some(bf16) = self.bf16 else { return };
         // SAFETY: as for `join`.
-        unsafe {
-            match self.halves_of(to, x, block) {
-                Form::Halves(halves) => (bf16.halve)(&halves),
-                Form::Rounded(upper) => (bf16.pack)(&Packing {
-                    from: x.start,
-                    stride: x.step,
-                    rows: block.rows,
-                    columns: block.cols,
-                    layout: Layout::Left,
-                    to: upper,
-                    tiles: to.tiles,
-                }),
-            }
-        }
+        unsafe { self.part(to, x, block).halve(bf16) };
     }
 
-    fn halves_of(&self, slot: &HalvesSlot, x: Lane, block: &Area) -> Form {
+    fn part(&self, slot: &HalvesSlot, x: Lane, block: &Area) -> Part {
         let upper = self.upper(slot, block);
-        let Some(lower) = slot.lower else { return Form::Rounded(upper) };
-        Form::Halves(Halves {
-            upper,
-            lower: upper.wrapping_add(2 * lower),
-            tiles: slot.tiles,
-            rows: block.rows,
-            columns: block.cols,
-            matrix: x.start,
-            stride: x.step,
-        })
+        let lower = upper.wrapping_add(2 * slot.lower.unwrap_or(0));
+        let (rows, columns, tiles) = (block.rows, block.cols, slot.tiles);
+        let (matrix, stride) = (x.start, x.step);
+        let halves = Halves { upper, lower, tiles, rows, columns, matrix, stride };
+        Part { halves, rounded: slot.lower.is_none() }
     }
 
     /// The block's first tile among the upper halves.
-    fn upper(&self, slot: &HalvesSlot, block: &Area) -> *mut u16 {
+    pub(super) fn upper(&self, slot: &HalvesSlot, block: &Area) -> *mut u16 {
         let first = (block.r / STRIP * slot.tiles + block.c / DEPTH) * TILE;
         self.bases[slot.base].start.cast::<u16>().wrapping_add(first)
-    }
-
-    pub(super) fn whole_velocity(&self, v: Lane) -> Velocity {
-        Velocity::Whole(v.start, v.step)
-    }
-
-    pub(super) fn rounded_velocity(&self, slot: &HalvesSlot, block: &Area) -> Velocity {
-        Velocity::Rounded(self.upper(slot, block))
     }
 
     /// A step of momentum for a block of weights in halves, v and g.
@@ -88,7 +50,7 @@ impl Frame<'_> {
         block: &Area,
     ) {
         let Some(bf16) = self.bf16 else { return };
-        let Form::Halves(weights) = self.halves_of(weights, g, block) else { return };
+        let weights = self.part(weights, g, block).halves;
         let gradient = (g.start.cast_const(), g.step);
         // SAFETY: the rows hold the block's elements, the halves its tiles.
         if unsafe { (bf16.momentum)(&Momentum { weights, velocity, gradient, p, q }) } {
@@ -97,11 +59,45 @@ impl Frame<'_> {
     }
 }
 
-/// A block of a parameter as the kernels take it.
-enum Form {
-    Halves(Halves),
-    /// The first tile.
-    Rounded(*mut u16),
+/// A part of a parameter beside its numbers in f32. Of a rounded one only the upper
+/// halves are there.
+struct Part {
+    halves: Halves,
+    rounded: bool,
+}
+
+impl Part {
+    /// Writes the part in f32.
+    ///
+    /// # Safety
+    /// As for [`crate::kernels::HalvesFn`].
+    unsafe fn join(&self, bf16: &Bf16) {
+        let Halves { upper, tiles, rows, columns, matrix, stride, .. } = self.halves;
+        let (from, to) = (upper.cast_const(), matrix);
+        // SAFETY: the same contract.
+        unsafe {
+            match self.rounded {
+                false => (bf16.join)(&self.halves),
+                true => (bf16.unpack)(&Unpacking { from, tiles, rows, columns, to, stride }),
+            }
+        }
+    }
+
+    /// Takes the part apart, or rounds it.
+    ///
+    /// # Safety
+    /// As for [`crate::kernels::HalvesFn`].
+    unsafe fn halve(&self, bf16: &Bf16) {
+        let Halves { upper, tiles, rows, columns, matrix, stride, .. } = self.halves;
+        let (from, to, layout) = (matrix.cast_const(), upper, Layout::Left);
+        // SAFETY: the same contract.
+        unsafe {
+            match self.rounded {
+                false => (bf16.halve)(&self.halves),
+                true => (bf16.pack)(&Packing { from, stride, rows, columns, layout, to, tiles }),
+            }
+        }
+    }
 }
 
 impl Split {
@@ -114,54 +110,28 @@ impl Split {
     /// Takes the parameter's values apart, or rounds them.
     pub(crate) fn halve(&self, values: &[f32], to: &mut [f32], bf16: &Bf16) {
         assert!(values.len() == self.rows * self.cols && to.len() >= self.len());
-        let (_, tiles) = Layout::Left.tiles(self.rows, self.cols);
         // SAFETY: both are as large as the parameter; the values are only read.
-        unsafe {
-            match self.rounded {
-                false => (bf16.halve)(&self.all(to.as_mut_ptr(), values.as_ptr().cast_mut())),
-                true => (bf16.pack)(&Packing {
-                    from: values.as_ptr(),
-                    stride: self.cols,
-                    rows: self.rows,
-                    columns: self.cols,
-                    layout: Layout::Left,
-                    to: to.as_mut_ptr().cast(),
-                    tiles,
-                }),
-            }
-        }
+        unsafe { self.all(to.as_mut_ptr(), values.as_ptr().cast_mut()).halve(bf16) };
     }
 
     /// The parameter's values.
     pub(crate) fn join(&self, from: &[f32], to: &mut [f32], bf16: &Bf16) {
         assert!(to.len() == self.rows * self.cols && from.len() >= self.len());
-        let (_, tiles) = Layout::Left.tiles(self.rows, self.cols);
         // SAFETY: both are as large as the parameter; what is stored is only read.
-        unsafe {
-            match self.rounded {
-                false => (bf16.join)(&self.all(from.as_ptr().cast_mut(), to.as_mut_ptr())),
-                true => (bf16.unpack)(&Unpacking {
-                    from: from.as_ptr().cast(),
-                    tiles,
-                    rows: self.rows,
-                    columns: self.cols,
-                    to: to.as_mut_ptr(),
-                    stride: self.cols,
-                }),
-            }
-        }
+        unsafe { self.all(from.as_ptr().cast_mut(), to.as_mut_ptr()).join(bf16) };
     }
 
-    fn all(&self, halves: *mut f32, matrix: *mut f32) -> Halves {
+    fn all(&self, stored: *mut f32, matrix: *mut f32) -> Part {
         let (_, tiles) = Layout::Left.tiles(self.rows, self.cols);
-        Halves {
-            upper: halves.cast(),
-            lower: halves.wrapping_add(self.len() / 2).cast(),
+        let halves = Halves {
+            upper: stored.cast(),
+            lower: stored.wrapping_add(Layout::Left.len(self.rows, self.cols)).cast(),
             tiles,
             rows: self.rows,
             columns: self.cols,
             matrix,
             stride: self.cols,
-        }
+        };
+        Part { halves, rounded: self.rounded }
     }
 }

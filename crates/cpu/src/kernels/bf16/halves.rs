@@ -9,6 +9,7 @@
 //! numbers stand in the order in which the processor packs two vectors into one: four
 //! of the first 16, four of the others, and so on.
 
+use super::pack::{rounded, widened};
 use super::{DEPTH, Halves, Momentum, STRIP, TILE, Velocity, Widening};
 use std::arch::x86_64::*;
 
@@ -129,28 +130,6 @@ unsafe fn combined(a: Row, b: Row, p: [f32; 2]) -> Row {
     }
 }
 
-/// 32 numbers of bf16 as f32.
-#[inline(always)]
-unsafe fn widened(from: *const u16) -> Row {
-    // SAFETY: the caller vouches for 32 numbers and for AVX-512.
-    unsafe {
-        [from, from.add(STRIP)].map(|from| {
-            let bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast()));
-            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))
-        })
-    }
-}
-
-/// 32 numbers rounded to bf16.
-#[inline(always)]
-unsafe fn round(row: Row, to: *mut u16) {
-    // SAFETY: the caller vouches for room for 32 numbers and for AVX512-BF16.
-    unsafe {
-        let bits: __m512i = std::mem::transmute(_mm512_cvtne2ps_pbh(row[1], row[0]));
-        _mm512_storeu_si512(to.cast(), bits);
-    }
-}
-
 /// Momentum; true if a weight is infinite or NaN.
 ///
 /// # Safety
@@ -179,8 +158,9 @@ unsafe fn momentum_of<const ROUNDED: bool>(m: &Momentum, v: *mut f32, v_step: us
             let (upper, lower) = (m.weights.upper.add(at), m.weights.lower.add(at));
             let new = if ROUNDED {
                 let v = v.cast::<u16>().add(at);
-                let new = combined(widened(v), g, m.p);
-                round(new, v);
+                let old = [widened(v), widened(v.add(STRIP))];
+                let new = combined(old, g, m.p);
+                _mm512_storeu_si512(v.cast(), rounded(new[0], new[1]));
                 new
             } else {
                 let v = v.add(r * v_step + c);

@@ -118,7 +118,7 @@ unsafe fn interleaved(
 
 /// 16 numbers of `low`, then 16 of `high`.
 #[inline(always)]
-unsafe fn rounded(low: __m512, high: __m512) -> __m512i {
+pub(super) unsafe fn rounded(low: __m512, high: __m512) -> __m512i {
     // SAFETY: both are 64 bytes of plain data; the caller vouches for AVX512-BF16.
     unsafe { std::mem::transmute(_mm512_cvtne2ps_pbh(high, low)) }
 }
@@ -184,7 +184,7 @@ pub(super) unsafe fn unpack(u: &Unpacking) {
 
 /// 16 numbers of bf16 as f32.
 #[inline(always)]
-unsafe fn widened(from: *const u16) -> __m512 {
+pub(super) unsafe fn widened(from: *const u16) -> __m512 {
     // SAFETY: the caller vouches for 16 numbers and for AVX-512.
     unsafe {
         let bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast()));
