@@ -58,7 +58,8 @@ fn ending(summary: &Summary) -> String {
         best if best == summary.epochs => String::new(),
         best => format!("; the weights are those of epoch {best}"),
     };
-    format!("{} epochs in {} ({rows} rows/s), {why}{best}", summary.epochs, duration(time))
+    let epochs = if epochs == 1 { "1 epoch".into() } else { format!("{epochs} epochs") };
+    format!("{epochs} in {} ({rows} rows/s), {why}{best}", duration(time))
 }
 
 /// The tables of an evaluation.
