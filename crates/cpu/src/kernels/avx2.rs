@@ -1,6 +1,6 @@
 //! Vectors of eight lanes in AVX2 and FMA.
 
-use super::simd::Simd;
+use super::simd::{Simd, operators};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -18,32 +18,13 @@ macro_rules! avx2 {
     };
 }
 
-macro_rules! operator {
-    ($trait:ident, $method:ident, $intrinsic:ident) => {
-        impl $trait for F32x8 {
-            type Output = Self;
-
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                F32x8(avx2!($intrinsic(self.0, other.0)))
-            }
-        }
-
-        impl $trait<f32> for F32x8 {
-            type Output = Self;
-
-            #[inline(always)]
-            fn $method(self, other: f32) -> Self {
-                F32x8(avx2!($intrinsic(self.0, _mm256_set1_ps(other))))
-            }
-        }
-    };
-}
-
-operator!(Add, add, _mm256_add_ps);
-operator!(Sub, sub, _mm256_sub_ps);
-operator!(Mul, mul, _mm256_mul_ps);
-operator!(Div, div, _mm256_div_ps);
+operators!(
+    F32x8, _mm256_set1_ps:
+    Add add _mm256_add_ps,
+    Sub sub _mm256_sub_ps,
+    Mul mul _mm256_mul_ps,
+    Div div _mm256_div_ps
+);
 
 /// 2ⁿ for whole n from −126 to 127.
 #[inline(always)]

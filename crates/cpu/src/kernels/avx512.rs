@@ -1,6 +1,6 @@
 //! Vectors of sixteen lanes in AVX-512 (F, DQ, BW, VL).
 
-use super::simd::Simd;
+use super::simd::{Simd, operators};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -18,32 +18,13 @@ macro_rules! avx512 {
     };
 }
 
-macro_rules! operator {
-    ($trait:ident, $method:ident, $intrinsic:ident) => {
-        impl $trait for F32x16 {
-            type Output = Self;
-
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                F32x16(avx512!($intrinsic(self.0, other.0)))
-            }
-        }
-
-        impl $trait<f32> for F32x16 {
-            type Output = Self;
-
-            #[inline(always)]
-            fn $method(self, other: f32) -> Self {
-                F32x16(avx512!($intrinsic(self.0, _mm512_set1_ps(other))))
-            }
-        }
-    };
-}
-
-operator!(Add, add, _mm512_add_ps);
-operator!(Sub, sub, _mm512_sub_ps);
-operator!(Mul, mul, _mm512_mul_ps);
-operator!(Div, div, _mm512_div_ps);
+operators!(
+    F32x16, _mm512_set1_ps:
+    Add add _mm512_add_ps,
+    Sub sub _mm512_sub_ps,
+    Mul mul _mm512_mul_ps,
+    Div div _mm512_div_ps
+);
 
 impl Simd for F32x16 {
     const LANES: usize = LANES;

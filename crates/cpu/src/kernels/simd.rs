@@ -7,6 +7,37 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
+/// Arithmetic of a vector type with itself and with one number, by intrinsics.
+#[cfg(target_arch = "x86_64")]
+macro_rules! operators {
+    ($vector:ident, $spread:ident: $($trait:ident $method:ident $intrinsic:ident),*) => {
+        $(
+            impl $trait for $vector {
+                type Output = Self;
+
+                #[inline(always)]
+                fn $method(self, other: Self) -> Self {
+                    // SAFETY: a value is at hand, so the processor has the instructions.
+                    unsafe { $vector($intrinsic(self.0, other.0)) }
+                }
+            }
+
+            impl $trait<f32> for $vector {
+                type Output = Self;
+
+                #[inline(always)]
+                fn $method(self, other: f32) -> Self {
+                    // SAFETY: as above.
+                    unsafe { $vector($intrinsic(self.0, $spread(other))) }
+                }
+            }
+        )*
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use operators;
+
 /// A vector of [`Simd::LANES`] numbers.
 ///
 /// An element's result never depends on its lane, nor on whether it was loaded

@@ -4,7 +4,7 @@
 //! spreads a product's sums over more registers than there are, and half the time
 //! goes into moving them.
 
-use super::simd::Simd;
+use super::simd::{Simd, operators};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -22,32 +22,13 @@ macro_rules! sse2 {
     };
 }
 
-macro_rules! operator {
-    ($trait:ident, $method:ident, $intrinsic:ident) => {
-        impl $trait for F32x4 {
-            type Output = Self;
-
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                F32x4(sse2!($intrinsic(self.0, other.0)))
-            }
-        }
-
-        impl $trait<f32> for F32x4 {
-            type Output = Self;
-
-            #[inline(always)]
-            fn $method(self, other: f32) -> Self {
-                F32x4(sse2!($intrinsic(self.0, _mm_set1_ps(other))))
-            }
-        }
-    };
-}
-
-operator!(Add, add, _mm_add_ps);
-operator!(Sub, sub, _mm_sub_ps);
-operator!(Mul, mul, _mm_mul_ps);
-operator!(Div, div, _mm_div_ps);
+operators!(
+    F32x4, _mm_set1_ps:
+    Add add _mm_add_ps,
+    Sub sub _mm_sub_ps,
+    Mul mul _mm_mul_ps,
+    Div div _mm_div_ps
+);
 
 /// 2ⁿ for whole n from −126 to 127.
 #[inline(always)]
