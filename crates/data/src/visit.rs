@@ -139,12 +139,12 @@ impl Windows {
         y: &mut [f32],
     ) -> Result<(), DataError> {
         let (columns, targets) = (set.columns(), set.target_columns());
+        let Some(file) = set.storage().as_file() else { return Ok(()) };
         for i in 0..count {
             let slot = match self.current.order.pop_front() {
                 Some(slot) => slot as usize,
                 None => self.exchange()?,
             };
-            let Some(file) = set.storage().as_file() else { return Ok(()) };
             let row = &self.current.bytes[slot * file.width..][..file.width];
             file.decode.row(row, set.affine(), &mut x[i * stride..][..columns]);
             let answer = &self.current.answers[slot * targets..][..targets];

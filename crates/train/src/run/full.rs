@@ -35,6 +35,8 @@ struct Full {
     targets: usize,
     parameters: Vec<ParameterId>,
     first_gradient: usize,
+    /// The point that the plan was last run at.
+    evaluated: Vec<f64>,
     /// Made when first needed.
     sampled: Option<Sampled>,
 }
@@ -113,8 +115,8 @@ impl Full {
         };
         let plan = Plan::new(&session.device, &session.program.graph, &request)?;
         let parameters = session.program.gradients.iter().map(|(id, _)| *id).collect();
-        let sampled = None;
-        Ok(Full { plan, x, y, stride, targets, parameters, first_gradient, sampled })
+        let (evaluated, sampled) = (Vec::new(), None);
+        Ok(Full { plan, x, y, stride, targets, parameters, first_gradient, evaluated, sampled })
     }
 
     /// One iteration; the parameters are then at the new point.
@@ -125,10 +127,14 @@ impl Full {
         point: &mut [f64],
     ) -> Result<Outcome, TrainError> {
         let state = &mut session.state;
+        // What was measured since may have left other weights.
+        self.evaluated.clear();
         let outcome = memory.step(point, |at| self.evaluate(state, at))?;
         // The last point that the line search tried may not be the one it took.
-        let here = self.evaluate(state, point)?;
-        if !here.value.is_finite() {
+        if self.evaluated != point {
+            self.evaluate(state, point)?;
+        }
+        if !self.scalar(LOSS).is_finite() {
             return Err(self.failure(session));
         }
         Ok(outcome)
@@ -145,6 +151,8 @@ impl Full {
             start += count;
         }
         self.plan.run(state, &feeds(&self.x, &self.y, self.stride, self.targets))?;
+        self.evaluated.clear();
+        self.evaluated.extend_from_slice(point);
         let gradients = (self.first_gradient..).take(self.parameters.len());
         let gradient = gradients.flat_map(|i| self.plan.output(i)).map(|g| f64::from(*g)).collect();
         Ok(Evaluation { value: f64::from(self.scalar(LOSS)), gradient })
