@@ -60,6 +60,19 @@ fn a_folder_that_is_taken_is_not_written_over() {
     let again = ["train", "iris.toml", "--out", "runs/iris-1"];
     bad(at, &again, 2, &["runs/iris-1", "--resume"]);
     bad(at, &["train", "--resume", "elsewhere"], 2, &["elsewhere"]);
+    fs::remove_file(at.join("runs/iris-1/run.toml")).unwrap();
+    bad(at, &again, 2, &["runs/iris-1", "--resume"]);
+}
+
+#[test]
+fn a_folder_left_by_a_kill_before_the_first_record_is_free() {
+    let folder = folder();
+    let at = folder.path();
+    good(at, &["new", "iris", "-o", "iris.toml"]);
+    fs::create_dir_all(at.join("out/checkpoints")).unwrap();
+    fs::write(at.join("out/events.jsonl"), "").unwrap();
+    good(at, &["train", "iris.toml", "--out", "out", "--set", "train.epochs=1"]);
+    assert!(at.join("out/summary.json").exists());
 }
 
 #[test]

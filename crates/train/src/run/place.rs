@@ -37,7 +37,7 @@ pub fn choose(
         return Ok(Place { path: path.into(), new: false });
     }
     if let Some(path) = out {
-        if path.join(RUN_FILE).exists() || path.join(writer::FILE).exists() {
+        if is_taken(path) {
             return Err(TrainError::FolderTaken(path.into()));
         }
         return Ok(Place { path: path.into(), new: true });
@@ -49,6 +49,13 @@ pub fn choose(
     };
     let path = (1..=u32::MAX).find_map(free).unwrap_or_else(|| RUNS.into());
     Ok(Place { path, new: true })
+}
+
+/// Whether a run is in a folder. One that was killed before it wrote its run file
+/// leaves an event log with nothing in it, and that is no run.
+fn is_taken(path: &Path) -> bool {
+    let logged = path.join(writer::FILE).metadata().is_ok_and(|log| log.len() > 0);
+    logged || path.join(RUN_FILE).exists()
 }
 
 impl Place {
