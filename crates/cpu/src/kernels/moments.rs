@@ -240,7 +240,8 @@ impl<S: Simd> Sweep<S> {
         let apart = v - self.middle;
         self.sum = self.sum + apart;
         self.squares = apart.fma(apart, self.squares);
-        self.zeros = self.zeros + S::select(v.equals(v.like(0.0)), v.like(1.0), v.like(0.0));
+        // Selected are sums, which some processors add under a mask.
+        self.zeros = S::select(v.equals(v.like(0.0)), self.zeros + v.like(1.0), self.zeros);
         self.min = self.min.min(v);
         self.max = self.max.max(v);
     }
