@@ -250,12 +250,12 @@ impl Emitter<'_> {
                 result_transposed: true,
                 narrow: false,
             };
-            return (Head::Product(product), tiling::product(self.kernels, n, m).turned());
+            return (Head::Product(product), tiling::product(self.kernels, n, m, inner).turned());
         }
         if !b_transposed {
             let narrow = !a_transposed && n <= crate::kernels::FEW_COLUMNS && m > tiling::FEW_ROWS;
             let product = Product { a, a_transposed, b, inner, result_transposed: false, narrow };
-            return (Head::Product(product), tiling::product(self.kernels, m, n));
+            return (Head::Product(product), tiling::product(self.kernels, m, n, inner));
         }
         if !a_transposed && m <= tiling::FEW_ROWS {
             return (Head::Dots { a, b, inner }, tiling::dots(m, n));
@@ -272,12 +272,12 @@ impl Emitter<'_> {
                 result_transposed: true,
                 narrow: false,
             };
-            return (Head::Product(product), tiling::product(self.kernels, n, m).turned());
+            return (Head::Product(product), tiling::product(self.kernels, n, m, inner).turned());
         }
         let b = self.transposed(b, n, inner, at);
         let narrow = false;
         let product = Product { a, a_transposed, b, inner, result_transposed: false, narrow };
-        (Head::Product(product), tiling::product(self.kernels, m, n))
+        (Head::Product(product), tiling::product(self.kernels, m, n, inner))
     }
 
     fn packed_product(&self, choice: &Choice, rows: usize, cols: usize) -> (Head, Tiling) {

@@ -126,10 +126,23 @@ pub(crate) fn dots(rows: usize, cols: usize) -> Tiling {
     Tiling::new(rows, cols.min(64))
 }
 
-/// For a product of `m` × `n`: near-equal tiles, so that threads end together.
-pub(crate) fn product(kernels: &Kernels, m: usize, n: usize) -> Tiling {
+/// Multiplications of a product that are worth a second thread, though each then packs
+/// or reads one operand by itself: some 40 µs of one thread. Below, what crosses between
+/// the cores takes longer.
+const FOR_TWO: usize = 1 << 22;
+
+/// For a product of `m` × `n` over `inner`: near-equal tiles, so that threads end
+/// together, and more than one where there is work for two threads.
+pub(crate) fn product(kernels: &Kernels, m: usize, n: usize, inner: usize) -> Tiling {
     let (rows, cols) = kernels.tile_hint(m, n);
-    Tiling::new(rows.min(m), cols.min(n))
+    let (rows, cols) = (rows.min(m), cols.min(n));
+    let alone = rows == m && cols == n && m * n * inner >= FOR_TWO;
+    let half = n.div_ceil(2).next_multiple_of(PACKED);
+    match alone {
+        true if m > n => Tiling::new(m.div_ceil(2), n),
+        true if half < n => Tiling::new(m, half),
+        _ => Tiling::new(rows, cols),
+    }
 }
 
 /// The size of near-equal pieces of `total`, none above `most` by more than `unit`.
