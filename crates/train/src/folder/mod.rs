@@ -10,6 +10,7 @@ pub mod event;
 pub mod model;
 pub mod number;
 pub mod reader;
+mod record;
 pub mod summary;
 pub mod tensors;
 pub mod writer;

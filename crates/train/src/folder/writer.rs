@@ -1,14 +1,15 @@
 //! Writes `events.jsonl` beside the training, so that a step pays nearly nothing.
 //!
 //! A record is put into a list of fixed capacity; a full list, or half a
-//! second, hands it to a thread that makes the lines and appends them with one
-//! write each time. A crash between two writes loses records, never halves of
+//! second, hands it to a thread that makes the lines and appends whole ones, many with each
+//! write. A crash between two writes loses records, never halves of
 //! one; a crash of the system within a write can tear the last line, which readers
 //! tolerate. Lists travel back, so a step allocates nothing.
 
 use super::atomic;
 use super::error::FolderError;
 use super::event::{Event, Histogram, Layer, Step};
+use super::record::{Lines, Names, Record, line};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -19,14 +20,11 @@ use std::time::{Duration, Instant};
 /// The name of the event log in a run folder.
 pub const FILE: &str = "events.jsonl";
 const CAPACITY: usize = 4096;
+/// Measures that take as much memory as the record of a step.
+const PER_STEP: usize = 8;
+/// Bytes of lines that are written together at least: few writes, within the cache.
+const CHUNK: usize = 1 << 18;
 const LATEST: Duration = Duration::from_millis(500);
-
-/// What a training loop records all the time.
-#[derive(Debug)]
-enum Record {
-    Step(Step),
-    Measures(Vec<Layer>, Vec<Histogram>),
-}
 
 enum Message {
     Records(Vec<Record>),
@@ -35,24 +33,14 @@ enum Message {
     Sync(SyncSender<u64>),
 }
 
-impl Record {
-    /// One event a line.
-    fn events(self) -> impl Iterator<Item = Event> {
-        let (step, layers, histograms) = match self {
-            Record::Step(step) => (Some(step), Vec::new(), Vec::new()),
-            Record::Measures(layers, histograms) => (None, layers, histograms),
-        };
-        let measures = layers.into_iter().map(Event::Layer);
-        let measures = measures.chain(histograms.into_iter().map(Event::Histogram));
-        step.map(Event::Step).into_iter().chain(measures)
-    }
-}
-
 /// The writing end of an event log.
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
     records: Vec<Record>,
+    names: Names,
+    /// About how many records of the size of a step's are waiting.
+    waiting: usize,
     handed_over: Instant,
     to: Option<SyncSender<Message>>,
     back: Receiver<Vec<Record>>,
@@ -85,13 +73,23 @@ impl Writer {
         }
         let (to, messages) = sync_channel(8);
         let (give_back, back) = sync_channel(4);
-        let mut sink = Sink { path: path.clone(), file, length, text: Vec::new() };
+        let mut sink =
+            Sink { path: path.clone(), file, length, text: Vec::new(), lines: Lines::default() };
         let thread = std::thread::Builder::new()
             .name("events".into())
             .spawn(move || sink.run(&messages, &give_back))
             .map_err(FolderError::io("start a thread to write", &path))?;
         let (records, handed_over) = (Vec::with_capacity(CAPACITY), Instant::now());
-        Ok(Writer { path, records, handed_over, to: Some(to), back, thread: Some(thread) })
+        Ok(Writer {
+            path,
+            records,
+            names: Names::default(),
+            waiting: 0,
+            handed_over,
+            to: Some(to),
+            back,
+            thread: Some(thread),
+        })
     }
 
     /// Records a step; `now` is the time of it, so that no clock is read twice.
@@ -99,7 +97,8 @@ impl Writer {
     /// # Errors
     /// What the system refused, of this or an earlier record.
     pub fn step(&mut self, step: Step, now: Instant) -> Result<(), FolderError> {
-        self.record(Record::Step(step), now)
+        self.records.push(Record::Step(step));
+        self.recorded(1, now)
     }
 
     /// Records the measures of a step.
@@ -108,16 +107,18 @@ impl Writer {
     /// As [`Writer::step`].
     pub fn measures(
         &mut self,
-        layers: Vec<Layer>,
-        histograms: Vec<Histogram>,
+        layers: &[Layer],
+        histograms: &[Histogram],
         now: Instant,
     ) -> Result<(), FolderError> {
-        self.record(Record::Measures(layers, histograms), now)
+        self.names.record(layers, &mut self.records);
+        self.records.extend(histograms.iter().cloned().map(Record::Histogram));
+        self.recorded(layers.len() / PER_STEP + histograms.len() + 1, now)
     }
 
-    fn record(&mut self, record: Record, now: Instant) -> Result<(), FolderError> {
-        self.records.push(record);
-        if self.records.len() >= CAPACITY || now.duration_since(self.handed_over) > LATEST {
+    fn recorded(&mut self, size: usize, now: Instant) -> Result<(), FolderError> {
+        self.waiting += size;
+        if self.waiting >= CAPACITY || now.duration_since(self.handed_over) > LATEST {
             self.handed_over = now;
             return self.hand_over();
         }
@@ -155,6 +156,7 @@ impl Writer {
     }
 
     fn hand_over(&mut self) -> Result<(), FolderError> {
+        self.waiting = 0;
         if self.records.is_empty() {
             return Ok(());
         }
@@ -202,6 +204,7 @@ struct Sink {
     file: File,
     length: u64,
     text: Vec<u8>,
+    lines: Lines,
 }
 
 impl Sink {
@@ -213,11 +216,20 @@ impl Sink {
         for message in messages {
             match message {
                 Message::Records(mut records) => {
-                    self.append(records.drain(..).flat_map(Record::events))?;
+                    for record in records.drain(..) {
+                        self.add(|lines, text| lines.append(record, text))?;
+                        if self.text.len() >= CHUNK {
+                            self.append()?;
+                        }
+                    }
+                    self.append()?;
                     // A full way back only means that a new list is made.
                     let _ = give_back.try_send(records);
                 }
-                Message::Event(event) => self.append(std::iter::once(*event))?,
+                Message::Event(event) => {
+                    self.add(|_, text| line(&event, text))?;
+                    self.append()?;
+                }
                 Message::Sync(answer) => {
                     if atomic::is_lasting(&self.path) {
                         self.file.sync_data().map_err(FolderError::io("write", &self.path))?;
@@ -229,20 +241,24 @@ impl Sink {
         Ok(())
     }
 
+    /// Makes lines.
+    fn add(
+        &mut self,
+        make: impl FnOnce(&mut Lines, &mut Vec<u8>) -> serde_json::Result<()>,
+    ) -> Result<(), FolderError> {
+        let made = make(&mut self.lines, &mut self.text);
+        made.map_err(|e| FolderError::content(&self.path, e.to_string()))
+    }
+
     /// Appends whole lines with one write. If only a part fits on the disk, the
     /// file is cut back to whole lines.
-    fn append(&mut self, events: impl Iterator<Item = Event>) -> Result<(), FolderError> {
-        self.text.clear();
-        for event in events {
-            let made = serde_json::to_writer(&mut self.text, &event);
-            made.map_err(|e| FolderError::content(&self.path, e.to_string()))?;
-            self.text.push(b'\n');
-        }
+    fn append(&mut self) -> Result<(), FolderError> {
         if let Err(error) = self.file.write_all(&self.text) {
             let _ = self.file.set_len(self.length);
             return Err(FolderError::io("write", &self.path)(error));
         }
         self.length += self.text.len() as u64;
+        self.text.clear();
         Ok(())
     }
 }

@@ -26,8 +26,9 @@ impl Gram {
         let mut apart = values.get(..rows * columns).unwrap_or_default().to_vec();
         let mut mean = vec![0.0; columns];
         for row in apart.chunks_exact(columns) {
-            mean.iter_mut().zip(row).for_each(|(m, x)| *m += x / rows as f32);
+            mean.iter_mut().zip(row).for_each(|(m, x)| *m += x);
         }
+        mean.iter_mut().for_each(|m| *m /= rows.max(1) as f32);
         for row in apart.chunks_exact_mut(columns) {
             row.iter_mut().zip(&mean).for_each(|(x, m)| *x -= m);
         }

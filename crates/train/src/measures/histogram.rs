@@ -27,21 +27,28 @@ pub fn histogram(values: &[f32], ends: Option<(f32, f32)>) -> Counted {
     let (low, high) = ends.unwrap_or_else(|| extremes(runs()));
     let width = (high - low) / BINS as f32;
     let scale = if width > 0.0 { width.recip() } else { 0.0 };
-    // Numbers that are not finite have a bin of their own, which is dropped.
-    let mut counts = [0u64; BINS + 1];
+    // Numbers that are not finite have a bin of their own, which is dropped. Of equal
+    // numbers in a row each waits for the count before it: they are counted apart.
+    let mut counts = [[0u32; BINS + 1]; APART];
     for chunk in runs() {
         let mut bins = [0; LANES];
         for (bin, x) in bins.iter_mut().zip(chunk) {
             let within = (((x - low) * scale) as i32).clamp(0, BINS as i32 - 1);
             *bin = if x.is_finite() { within } else { BINS as i32 };
         }
-        for bin in bins.iter().take(chunk.len()) {
-            counts[*bin as usize] += 1;
+        let filled = bins.get(..chunk.len()).unwrap_or(&bins);
+        for together in filled.chunks(APART) {
+            for (counts, bin) in counts.iter_mut().zip(together) {
+                counts[*bin as usize] += 1;
+            }
         }
     }
-    Counted { low, high, counts: counts[..BINS].into() }
+    let count = |bin| counts.iter().map(|counts| u64::from(counts[bin])).sum();
+    Counted { low, high, counts: (0..BINS).map(count).collect() }
 }
 
+/// Numbers that are counted side by side.
+const APART: usize = 4;
 /// Numbers whose bins are found side by side.
 const LANES: usize = 16;
 

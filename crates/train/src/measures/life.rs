@@ -13,25 +13,26 @@ pub struct Life {
     rows: f64,
     /// Rows of the window.
     window: f64,
-    /// Which units are alive in the rows looked at now.
-    awake: Vec<bool>,
+    /// Which units are alive in the rows looked at now: 0 or 1 in the width of the numbers
+    /// that tell it, for vectors of both.
+    awake: Vec<u32>,
 }
 
 impl Life {
     /// Of so many units, over a window of so many rows.
     pub fn new(units: usize, window: usize) -> Life {
-        let (last, awake) = (vec![0.0; units], vec![false; units]);
+        let (last, awake) = (vec![0.0; units], vec![0; units]);
         Life { last, rows: 0.0, window: window.max(1) as f64, awake }
     }
 
     /// Takes rows of one number a unit; a unit is alive where its number lies inside
     /// an open interval.
     pub fn see(&mut self, rows: &[f32], (low, high): (f32, f32)) {
-        self.awake.fill(false);
+        self.awake.fill(0);
         let units = self.awake.len().max(1);
         for row in rows.chunks_exact(units) {
             for (awake, x) in self.awake.iter_mut().zip(row) {
-                *awake |= (*x > low) & (*x < high);
+                *awake |= u32::from((*x > low) & (*x < high));
             }
         }
         self.pass(rows.len() / units);
@@ -40,14 +41,14 @@ impl Life {
     /// Takes rows of weighted sums of `pieces` a unit, those of piece 0 first; a
     /// piece is alive where it is the largest. How often each piece number was.
     pub fn compete(&mut self, rows: &[f32], pieces: usize) -> Vec<u64> {
-        self.awake.fill(false);
+        self.awake.fill(0);
         let (all, mut wins) = (self.awake.len().max(1), vec![0; pieces]);
         let units = all / pieces.max(1);
         for row in rows.chunks_exact(all) {
             for unit in 0..units {
                 let of_unit = row.iter().enumerate().skip(unit).step_by(units.max(1));
                 let Some((winner, _)) = of_unit.max_by(|a, b| a.1.total_cmp(b.1)) else { continue };
-                self.awake[winner] = true;
+                self.awake[winner] = 1;
                 wins[winner / units.max(1)] += 1;
             }
         }
@@ -57,7 +58,7 @@ impl Life {
 
     fn pass(&mut self, rows: usize) {
         self.rows += rows as f64;
-        for (last, _) in self.last.iter_mut().zip(&self.awake).filter(|(_, awake)| **awake) {
+        for (last, _) in self.last.iter_mut().zip(&self.awake).filter(|(_, awake)| **awake > 0) {
             *last = self.rows;
         }
     }

@@ -52,7 +52,7 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<Reason, TrainError> {
     let stride = order.stride;
     let loader = Loader::start(session.data.train.clone(), order)?;
     session.clock.start = Instant::now();
-    let pace = Pace::new(session.checked.health.every, session.clock.start);
+    let pace = session.pace(batch);
     Batches { session, plans, pace, batch, stride, per_epoch }.run(loader)
 }
 
@@ -144,11 +144,11 @@ impl Batches<'_, '_> {
         if let Some(measured) = measured {
             session.tell(News::Layers(&measured.layers));
             session.tell(News::Histograms(&measured.histograms));
-            session.writer.measures(measured.layers, measured.histograms, now)?;
+            session.writer.measures(&measured.layers, &measured.histograms, now)?;
+            session.measurer.give_back(measured);
         }
-        let interval = self.pace.stepped(probing, now);
         if probing {
-            session.position.next_probe = session.position.step + interval;
+            session.position.next_probe = self.pace.next_measured(session.position.step);
         }
         if session.is_observed() && self.pace.progress_is_due(now) {
             session.tell_progress(&event, self.per_epoch);

@@ -41,6 +41,9 @@ struct Full {
     sampled: Option<Sampled>,
 }
 
+/// Passes over the rows that a step costs, about: a line search, and what it remembers.
+const EVALUATIONS: usize = 4;
+
 /// Trains until all epochs are done, or there is a reason to end before.
 pub(super) fn run(session: &mut Session<'_>) -> Result<Reason, TrainError> {
     let Optimizer::Lbfgs { history } = session.checked.train.optimizer else {
@@ -48,15 +51,15 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<Reason, TrainError> {
     };
     let mut full = Full::new(session)?;
     let (mut memory, mut point) = session.lbfgs(history, &full.parameters);
-    let mut pace = Pace::new(session.checked.health.every, Instant::now());
     session.clock.start = Instant::now();
+    let mut pace = session.pace(EVALUATIONS * session.batch());
     while session.position.epoch < session.checked.train.epochs {
         if session.gave_up() {
             return Ok(Reason::EarlyStop);
         }
         let before = point.clone();
         let outcome = full.step(session, &mut memory, &mut point)?;
-        let step = full.record(session, &before, &point, &mut pace)?;
+        let step = full.record(session, &before, &point, &pace)?;
         session.end_epoch()?;
         session.memory = Some((memory.clone(), point.clone()));
         session.tell_progress(&step, 1);
@@ -175,7 +178,7 @@ impl Full {
         session: &mut Session<'_>,
         before: &[f64],
         point: &[f64],
-        pace: &mut Pace,
+        pace: &Pace,
     ) -> Result<Step, TrainError> {
         let now = Instant::now();
         let mut step = self.take(session, now);
@@ -189,11 +192,11 @@ impl Full {
         if let Some(measured) = measured {
             session.tell(News::Layers(&measured.layers));
             session.tell(News::Histograms(&measured.histograms));
-            session.writer.measures(measured.layers, measured.histograms, now)?;
+            session.writer.measures(&measured.layers, &measured.histograms, now)?;
+            session.measurer.give_back(measured);
         }
-        let interval = pace.stepped(probing, now);
         if probing {
-            session.position.next_probe = step.step + interval;
+            session.position.next_probe = pace.next_measured(step.step);
         }
         Ok(step)
     }

@@ -4,7 +4,8 @@ use super::error::TrainError;
 use super::evaluator::Evaluator;
 use super::loader::Order;
 use super::observer::{News, Observer, Watcher};
-use super::probes::Measurer;
+use super::pace::Pace;
+use super::probes::{self, Measurer};
 use super::program::{Program, TRAINING_INPUTS};
 use super::{full, lsuv, machine, place};
 use crate::folder::checkpoint::{self, Position};
@@ -136,8 +137,8 @@ impl<'a> Session<'a> {
             validation.map(|set| Evaluator::new(&device, &program, set)).transpose()?;
         let (position, tensors) = checkpoint.unwrap_or_default();
         let (folder, writer) = place.make(&checked.render(&resolved), position.events)?;
-        let (loss, reduction) = (resolved.loss, checked.loss.reduction);
-        let mut measurer = Measurer::new(&program.probes, data.train.rows(), loss, reduction);
+        let (loss, every) = ((resolved.loss, checked.loss.reduction), checked.health.every);
+        let mut measurer = Measurer::new(&program.probes, data.train.rows(), loss, every);
         measurer.recall(&program.probes, &tensors.arrays);
         let mut session = Session {
             measurer,
@@ -205,6 +206,15 @@ impl<'a> Session<'a> {
             precision: self.checked.train.precision,
         };
         Ok(Plan::new(&self.device, &self.program.graph, &request)?)
+    }
+
+    /// The clock of a loop over steps of so many rows, which starts now.
+    pub(super) fn pace(&self, rows: usize) -> Pace {
+        let is_bf16 = self.checked.train.precision == Precision::Bf16;
+        let bf16 = is_bf16 && self.device.bf16().is_some();
+        let Program { probes, graph, .. } = &self.program;
+        let interval = probes::interval(probes, graph, rows, bf16);
+        Pace::new(self.checked.health.every, interval, self.clock.start)
     }
 
     /// Tells the observer, and asks the watcher.

@@ -1,6 +1,7 @@
 //! From what a plan computed for the probes to measures: one pass over each value.
 
 use super::names::Names;
+use super::rewritten::Rewritten;
 use super::taker::Taker;
 use super::{LayerProbes, Probes};
 use crate::folder::event::{Histogram, Layer, Step};
@@ -15,6 +16,9 @@ use std::rc::Rc;
 const GRAM_ROWS: usize = 24;
 /// Rows of the window over which a unit must be alive once; all of smaller data.
 const WINDOW: usize = 4096;
+/// Steps of which one at most has the measures that cost more than all the others
+/// together: distributions, and what takes the products of rows.
+const DEAR: u64 = 20;
 /// Before the names of arrays that a checkpoint keeps of a [`Measurer`].
 const PREFIX: &str = "probes";
 
@@ -22,9 +26,9 @@ const PREFIX: &str = "probes";
 #[derive(Clone, Debug, Default)]
 pub struct Measured {
     /// Those of layers.
-    pub layers: Vec<Layer>,
+    pub layers: Rewritten<Layer>,
     /// Distributions.
-    pub histograms: Vec<Histogram>,
+    pub histograms: Rewritten<Histogram>,
     /// The norm of the gradient by all parameters, before clipping.
     pub gradient_norm: f64,
     /// How far a single row's gradient is from the mean one: the root of the trace of
@@ -54,6 +58,10 @@ pub struct Measurer {
     layers: Vec<Memory>,
     loss: Loss,
     reduction: Reduction,
+    /// Steps from one measured step to the next, at least.
+    every: u64,
+    /// What was taken before, to be written over.
+    spare: Measured,
 }
 
 /// What is remembered of a layer.
@@ -94,39 +102,74 @@ impl<'a> Reading<'a> {
 }
 
 impl Measurer {
-    /// For a run with so many training rows.
-    pub fn new(probes: &Probes, rows: usize, loss: Loss, reduction: Reduction) -> Measurer {
+    /// For a run with so many training rows, measured at each `every` steps at most.
+    pub fn new(
+        probes: &Probes,
+        rows: usize,
+        (loss, reduction): (Loss, Reduction),
+        every: Option<u64>,
+    ) -> Measurer {
         let layers = probes.layers.iter().map(|layer| Memory::new(layer, WINDOW.min(rows)));
-        Measurer { layers: layers.collect(), loss, reduction }
+        let (layers, every) = (layers.collect(), every.unwrap_or(DEAR));
+        Measurer { layers, loss, reduction, every, spare: Measured::default() }
     }
 
     /// Takes the measures of a step.
     pub fn take(&mut self, probes: &Probes, reading: Reading<'_>) -> Measured {
-        let mut measured = Measured::default();
-        let mut grams = Grams { reading, known: Vec::new() };
-        let (mut rows, mut square) = (RowGradients::default(), 0.0);
+        let mut measured = self.blank();
+        let mut square = 0.0;
         for (layer, memory) in probes.layers.iter().zip(&mut self.layers) {
             let mut taker = Taker { layer, names: &memory.names, reading, to: &mut measured };
             square += taker.moments();
             taker.gradient_signs();
             taker.slopes();
             taker.saturation();
-            taker.histograms();
-            taker.directions(&grams.of(Some(layer.activation)));
             if layer.name == "output" {
                 taker.margins(reading.of(probes.row_losses), self.loss);
             }
             taker.units(memory.units.as_mut());
             taker.pieces(memory.pieces.as_mut());
-            let (input, gradient) = (grams.of(layer.input), grams.of(Some(layer.gradient)));
-            rows.add(&input, &gradient, layer.spec.bias.is_some());
         }
         let others = probes.others.iter().flat_map(|place| reading.of(*place));
         square += others.map(|g| f64::from(*g).powi(2)).sum::<f64>();
         measured.gradient_norm = square.sqrt();
-        self.noise(rows.variance(), reading.rows, &mut measured);
         measured.loss_noise = self.loss_noise(reading.of(probes.row_losses));
+        if self.is_dear(reading.step) {
+            self.take_dear(probes, reading, &mut measured);
+        }
         measured
+    }
+
+    /// Takes back what was told of a step, so that the next has its memory.
+    pub fn give_back(&mut self, measured: Measured) {
+        self.spare = measured;
+    }
+
+    fn blank(&mut self) -> Measured {
+        let Measured { mut layers, mut histograms, .. } = std::mem::take(&mut self.spare);
+        layers.clear();
+        histograms.clear();
+        Measured { layers, histograms, ..Measured::default() }
+    }
+
+    /// Whether a measured step has the dear measures too: the first of each twenty steps, a
+    /// function of the step alone, so that a run that goes on takes the same ones.
+    fn is_dear(&self, step: u64) -> bool {
+        step.saturating_sub(1) % DEAR < self.every
+    }
+
+    /// Takes distributions, in how many directions rows differ, and the gradient's noise.
+    fn take_dear(&self, probes: &Probes, reading: Reading<'_>, to: &mut Measured) {
+        let mut grams = Grams { reading, known: Vec::new() };
+        let mut rows = RowGradients::default();
+        for (layer, memory) in probes.layers.iter().zip(&self.layers) {
+            let mut taker = Taker { layer, names: &memory.names, reading, to };
+            taker.histograms();
+            taker.directions(&grams.of(Some(layer.activation)));
+            let (input, gradient) = (grams.of(layer.input), grams.of(Some(layer.gradient)));
+            rows.add(&input, &gradient, layer.spec.bias.is_some());
+        }
+        self.noise(rows.variance(), reading.rows, to);
     }
 
     /// Tells the noise of a gradient; `variance` is that of what a batch of `rows` rows

@@ -6,11 +6,15 @@
 //! gradient never does, so its signs are told by sums over columns. What is read out
 //! is reduced by [`Measurer`].
 
+mod cost;
 mod measurer;
 mod names;
+mod rewritten;
 mod taker;
 
+pub(super) use cost::interval;
 pub use measurer::{Measured, Measurer, Reading};
+pub use rewritten::Rewritten;
 
 use super::program::parameter_of;
 use gradwise_graph::{Graph, NodeId, Op, ParameterId, Pass, Value};

@@ -3,7 +3,7 @@
 use super::LayerProbes;
 use super::measurer::{Measured, Reading};
 use super::names::{Extra, Names};
-use crate::folder::event::{Histogram, Layer};
+use super::rewritten::write_over;
 use crate::measures::{self, Counted, Gram, Life, SATURATED};
 use gradwise_graph::ops::Moments;
 use gradwise_graph::{Operation, Tensor};
@@ -154,14 +154,13 @@ impl<'a> Taker<'a> {
 
     fn histogram(&mut self, of: &str, values: &[f32], ends: Option<(f32, f32)>) {
         let Counted { low, high, counts } = measures::histogram(values, ends);
-        self.to.histograms.push(Histogram {
-            step: self.reading.step,
-            layer: self.layer.name.clone(),
-            of: of.into(),
-            low: f64::from(low).into(),
-            high: f64::from(high).into(),
-            counts,
-        });
+        let histogram = self.to.histograms.next();
+        histogram.step = self.reading.step;
+        write_over(&mut histogram.layer, &self.layer.name);
+        write_over(&mut histogram.of, of);
+        (histogram.low, histogram.high) = (f64::from(low).into(), f64::from(high).into());
+        histogram.counts.clear();
+        histogram.counts.extend(counts);
     }
 
     /// Records a measure beside the moments.
@@ -170,12 +169,10 @@ impl<'a> Taker<'a> {
     }
 
     fn record(&mut self, measure: &str, value: f64) {
-        self.to.layers.push(Layer {
-            step: self.reading.step,
-            layer: self.layer.name.clone(),
-            measure: measure.into(),
-            value: value.into(),
-        });
+        let record = self.to.layers.next();
+        (record.step, record.value) = (self.reading.step, value.into());
+        write_over(&mut record.layer, &self.layer.name);
+        write_over(&mut record.measure, measure);
     }
 }
 
