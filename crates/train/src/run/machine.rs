@@ -2,8 +2,10 @@
 //! the machine can hold the run at all.
 
 use super::error::TrainError;
+use crate::runfile::Resolved;
 use gradwise_cpu::Device;
 use gradwise_graph::Graph;
+use gradwise_nn::LayerSpec;
 
 /// System, processor, threads and instruction set, as far as they are known.
 pub(super) fn described(device: &Device) -> String {
@@ -17,31 +19,63 @@ pub(super) fn described(device: &Device) -> String {
     format!("{processor}, {system}; {threads}, instruction set {}", device.isa())
 }
 
-/// Refuses a network whose parameters are more than the machine's memory holds, which
-/// the system would only notice when it is full.
+/// Refuses a network that the machine's memory cannot hold, which the system would only
+/// notice when it is full: its parameters with what the optimizer remembers, and the
+/// signals of a batch, forward in each layer.
 ///
 /// # Errors
-/// There are too many parameters; nothing is refused where the memory is not known.
-pub(super) fn holds(graph: &Graph) -> Result<(), TrainError> {
+/// It is too large, with its largest layer; nothing is refused where the memory is not
+/// known.
+pub(super) fn holds(graph: &Graph, resolved: &Resolved, rows: usize) -> Result<(), TrainError> {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let Some(memory) = memory(&text) else { return Ok(()) };
-    // As products of f64, which do not overflow.
-    let parameters = graph.parameters();
-    let counts = parameters.iter().map(|p| p.sizes.iter().map(|n| *n as f64).product::<f64>());
-    let count = counts.sum::<f64>();
-    let needed = count * size_of::<f32>() as f64;
+    let layers = resolved.network.named_layers();
+    let layers: Vec<_> = layers.map(|(name, spec)| Need::of(graph, name, spec, rows)).collect();
+    let needed = layers.iter().map(Need::bytes).sum::<f64>();
+    let Some(largest) = layers.iter().max_by(|a, b| a.bytes().total_cmp(&b.bytes())) else {
+        return Ok(());
+    };
     if needed <= memory {
         return Ok(());
     }
+    let [needed, memory, numbers, signals] =
+        [needed, memory, largest.parameters, largest.signals].map(|bytes| bytes / 1e9);
+    let rows = if rows == 1 { "one row".into() } else { format!("{rows} rows") };
     Err(TrainError::Unfit {
         what: format!(
-            "the network and its optimizer have {count:.2e} numbers, which take {:.0} GB; this \
-             machine has {:.0} GB of memory",
-            needed / 1e9,
-            memory / 1e9
+            "the network takes {needed:.1} GB and this machine has {memory:.1} GB of memory: \
+             layer {} alone takes {numbers:.1} GB for its parameters and the optimizer, and \
+             {signals:.1} GB for a batch of {rows}",
+            largest.name
         ),
-        help: "take fewer units or layers: model.width, model.depth, model.layers".into(),
+        help: "take fewer units or layers (model.width, model.depth, model.layers), or a smaller \
+               train.batch"
+            .into(),
     })
+}
+
+/// The bytes that a layer takes; as f64, whose products do not overflow.
+struct Need {
+    name: String,
+    /// What it learns, and what the optimizer remembers of that.
+    parameters: f64,
+    /// Its weighted sums for all rows of a batch.
+    signals: f64,
+}
+
+impl Need {
+    fn of(graph: &Graph, name: String, spec: &LayerSpec, rows: usize) -> Need {
+        let number = size_of::<f32>() as f64;
+        let parameters = graph.parameters();
+        let own = parameters.iter().filter(|p| p.name.split('.').next() == Some(&*name));
+        let count = own.map(|p| p.sizes.iter().map(|n| *n as f64).product::<f64>()).sum::<f64>();
+        let sums = spec.units as f64 * spec.activation.pieces() as f64;
+        Need { name, parameters: number * count, signals: number * rows as f64 * sums }
+    }
+
+    fn bytes(&self) -> f64 {
+        self.parameters + self.signals
+    }
 }
 
 /// The bytes of memory in Linux's description of it.

@@ -124,7 +124,8 @@ impl<'a> Session<'a> {
         let read = Instant::now();
         let program = Program::build(&checked, &resolved)?;
         let device = Device::new(options.threads)?;
-        machine::holds(&program.graph)?;
+        let batch = checked.train.batch.unwrap_or(usize::MAX).min(data.train.rows()).max(1);
+        machine::holds(&program.graph, &resolved, batch)?;
         let mut state = State::new(&program.graph)?;
         let checkpoint = options.resume.as_deref().map(checkpoint::read_newest).transpose()?;
         let checkpoint = checkpoint.flatten();
