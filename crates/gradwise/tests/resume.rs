@@ -7,11 +7,11 @@
 use gradwise_graph::random::Philox;
 use gradwise_train::folder::event::Event;
 use gradwise_train::folder::reader;
+use std::fmt::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-const KILLS: u64 = 100;
 /// The longest life, in milliseconds.
 const LIFE: u64 = 120;
 
@@ -31,6 +31,23 @@ early-stop = 100
 checkpoint = 0
 [health]
 every = 50
+"#;
+
+const STREAMED: &str = r#"
+[data]
+source = "table.csv"
+target = "y"
+preprocess = ["standardize"]
+memory = "20 KB"
+cache = "cache"
+[model]
+width = 8
+dropout = 0.1
+[train]
+epochs = 5
+batch = 50
+optimizer = "adam"
+checkpoint = 0
 "#;
 
 fn gradwise(arguments: &[&str]) -> Child {
@@ -68,15 +85,17 @@ fn events(folder: &Path) -> Vec<Event> {
     events
 }
 
-#[test]
-fn a_hundred_kills_change_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("run.toml");
-    std::fs::write(&file, RUN).unwrap();
-    let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
+/// Trains a run file in one go, and again with kills at random moments: the same model and
+/// records come out.
+fn check(folder: &Path, run: &str, kills: u64) {
+    let file = folder.join("run.toml");
+    std::fs::write(&file, run).unwrap();
+    let (whole, killed) = (folder.join("whole"), folder.join("killed"));
     finish(start(&file, &whole));
+    // A streamed table is converted again, among the kills.
+    let _ = std::fs::remove_dir_all(folder.join("cache"));
     let random = Philox::new(1, 0);
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let mut child = start(&file, &killed);
         std::thread::sleep(Duration::from_millis(random.below(kill, LIFE)));
         // It may have ended by itself.
@@ -87,4 +106,23 @@ fn a_hundred_kills_change_nothing() {
     let model = |out: &Path| std::fs::read(out.join("model.safetensors")).unwrap();
     assert!(model(&whole) == model(&killed));
     assert!(events(&whole) == events(&killed));
+}
+
+#[test]
+fn a_hundred_kills_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    check(folder.path(), RUN, 100);
+}
+
+#[test]
+fn kills_of_a_streamed_training_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = String::from("a,b,y\n");
+    for i in 0..6000 {
+        let (a, b) = (i % 97, (f64::from(i) / 5.0).sin());
+        let y = if (f64::from(a) - 48.0) * b > 0.0 { "yes" } else { "no" };
+        writeln!(table, "{a},{b:.4},{y}").unwrap();
+    }
+    std::fs::write(folder.path().join("table.csv"), table).unwrap();
+    check(folder.path(), STREAMED, 40);
 }
