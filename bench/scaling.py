@@ -38,6 +38,12 @@ def axes():
         "depth": {
             d: (replace(BASE, widths=(784, *[512] * d, 10)), cores) for d in (1, 2, 4, 8, 16, 32)
         },
+        # What a number just above a multiple of a tile costs.
+        "fine-batch": {b: (replace(BASE, batch=b), cores) for b in (96, 112, 127, 128, 129, 144, 160)},
+        "fine-width": {
+            w: (replace(BASE, widths=(784, w, w, 10)), cores)
+            for w in (480, 496, 500, 511, 512, 513, 520, 528, 544)
+        },
         "threads": {t: (replace(BASE, batch=1024), t) for t in range(1, cores + 1)},
     }
 
@@ -113,7 +119,7 @@ def main():
         with open(options.json, "w") as file:
             json.dump(found, file, indent=1)
     with open(options.plot, "w") as file:
-        file.write(drawing.lines(found))
+        file.write(drawing.lines({axis: f for axis, f in found.items() if not axis.startswith("fine")}))
     text = heading(options.python, "Median µs a step") + "\n\n" + table(found)
     command.publish(options, "scaling", text)
 
