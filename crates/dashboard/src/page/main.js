@@ -209,7 +209,7 @@ function say(text) {
 
 /** Draws all again, since canvases do not follow the style sheet. */
 function redraw() {
-  for (const line of list.lines.values()) list.update({ runs: [line] });
+  list.redraw();
   curves.draw();
   layers.draw();
   compare.draw();

@@ -19,6 +19,7 @@ export class RunList {
     this.list = byId("list");
     byId("filter").addEventListener("input", () => this.arrange());
     this.list.addEventListener("keydown", (event) => this.key(event));
+    this.seen = new IntersectionObserver((rows) => this.see(rows), { rootMargin: "200px" });
   }
 
   /** Takes in what changed. */
@@ -26,10 +27,26 @@ export class RunList {
     for (const run of runs) {
       this.lines.set(run.id, run);
       if (!this.rows.has(run.id)) this.rows.set(run.id, this.row(run));
-      show(this.rows.get(run.id), run);
+      const row = this.rows.get(run.id);
+      show(row, run);
+      row.item.classList.contains("seen") ? draw(row, run) : (row.stale = true);
     }
     if (order) this.order = order;
     if (order || runs.length) this.arrange();
+  }
+
+  /** Of many runs, only those in sight have their curve drawn. */
+  see(rows) {
+    for (const { target, isIntersecting } of rows) {
+      target.classList.toggle("seen", isIntersecting);
+      const [row, run] = [this.rows.get(target.dataset.run), this.lines.get(target.dataset.run)];
+      if (isIntersecting && row?.stale) draw(row, run);
+    }
+  }
+
+  /** Draws all again, in colours that have changed. */
+  redraw() {
+    this.update({ runs: [...this.lines.values()] });
   }
 
   /** The newest run, running ones first. */
@@ -78,7 +95,8 @@ export class RunList {
     const text = el("span", { class: "text" }, parts.name, parts.facts);
     parts.button = el("button", { type: "button", class: "choose", onclick: () => this.choose(run.id) }, parts.sign, text, parts.word, parts.canvas, parts.bar);
     parts.box = el("input", { type: "checkbox", onchange: () => this.toggle(run.id) });
-    parts.item = el("li", {}, el("label", { class: "mark" }, parts.box), parts.button);
+    parts.item = el("li", { "data-run": run.id }, el("label", { class: "mark" }, parts.box), parts.button);
+    this.seen.observe(parts.item);
     return parts;
   }
 
@@ -108,7 +126,11 @@ function show(row, run) {
   row.word.textContent = `, ${word}, ${run.state}`;
   row.box.setAttribute("aria-label", `Compare ${run.name}`);
   row.bar.firstElementChild.style.width = `${run.steps ? Math.min(100, (100 * run.step) / run.steps) : 0}%`;
-  spark(row.canvas, run.spark, { ink: kind === "bad" ? "--bad" : "--blue" });
+}
+
+function draw(row, run) {
+  row.stale = false;
+  spark(row.canvas, run.spark, { ink: sign(run.verdict).kind === "bad" ? "--bad" : "--blue" });
 }
 
 function facts(run) {

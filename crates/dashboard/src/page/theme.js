@@ -12,9 +12,13 @@ const SIGNS = {
   info: ["i", "info", "remark"], warn: ["!", "warn", "warning"], error: ["✕", "bad", "error"],
 };
 
+/** Colours by name as the style sheet has them now: asking it anew makes the browser lay out the page. */
+const known = new Map();
+
 /** The value of a colour of the style sheet, for canvases. */
 export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  if (!known.has(name)) known.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  return known.get(name);
 }
 
 /** Colour and dash of the series at a position. */
@@ -31,12 +35,12 @@ export function sign(of) {
 
 /** Calls back when the user's system turns light or dark. */
 export function onTheme(call) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", call);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (known.clear(), call()));
 }
 
 /** Calls back before the page is printed, with the colours of paper, and after it. */
 export function onPaper(call) {
-  const turn = (paper) => (document.documentElement.classList.toggle("paper", paper), call());
+  const turn = (paper) => (document.documentElement.classList.toggle("paper", paper), known.clear(), call());
   addEventListener("beforeprint", () => turn(true));
   addEventListener("afterprint", () => turn(false));
 }
