@@ -54,6 +54,7 @@ pub fn to_json(experiment: &Experiment, report: &Report) -> Value {
         "rows": experiment.rows,
         "shows": experiment.shows,
         "data": report.data,
+        "seeds": report.seeds,
         "claims": report.claims.iter().map(claim).collect::<Vec<_>>(),
         "seen": report.seen,
         "figures": report.figures.iter().map(|f| json!({

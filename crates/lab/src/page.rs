@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// The page of one experiment.
 pub fn page(experiment: &Experiment, report: &Report, command: &str) -> String {
     let mut body = format!(
-        "<p class=\"row\">gradwise lab · lecture row {}</p>\n<h1>{}</h1>\n<p class=\"lead\">{}</p>\n",
+        "<p class=\"row\">gradwise lab · lecture, {}</p>\n<h1>{}</h1>\n<p class=\"lead\">{}</p>\n",
         escape(experiment.rows),
         escape(experiment.name),
         escape(experiment.shows),
@@ -28,7 +28,7 @@ pub fn page(experiment: &Experiment, report: &Report, command: &str) -> String {
     let _ = write!(
         body,
         "<p class=\"note\">Data: {}</p>\n<p class=\"note\">Do it again: <code>{}</code></p>\n",
-        escape(&report.data),
+        escape(&report.basis()),
         escape(command),
     );
     document(&format!("{} – gradwise lab", experiment.name), &body)

@@ -9,6 +9,8 @@ use std::fmt;
 pub struct Report {
     /// The data that it ran on, in words.
     pub data: String,
+    /// How many seeds its results are repeated over; 0 where nothing is random.
+    pub seeds: u64,
     /// The lecture's claims and whether this run bears them out.
     pub claims: Vec<Claim>,
     /// What is seen in the figures, a paragraph each.
@@ -52,6 +54,17 @@ pub struct Table {
     pub header: Vec<String>,
     /// The cells.
     pub rows: Vec<Vec<String>>,
+}
+
+impl Report {
+    /// What the results rest on: the data, and how many seeds.
+    pub fn basis(&self) -> String {
+        match self.seeds {
+            0 => self.data.clone(),
+            1 => format!("{}; one seed", self.data),
+            seeds => format!("{}; {seeds} seeds, ± is one standard deviation over them", self.data),
+        }
+    }
 }
 
 impl Table {

@@ -140,7 +140,7 @@ impl Lab {
 
 /// A report for people.
 fn text(report: &Report) -> String {
-    let mut text = format!("data: {}\n\n", clean(&report.data));
+    let mut text = format!("data: {}\n\n", clean(&report.basis()));
     for table in &report.tables {
         text += &format!("{}\n", table.draw());
     }

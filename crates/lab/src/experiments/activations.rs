@@ -1,7 +1,7 @@
 //! All activations on the same task: the lecture's quick guide, tried.
 
 use crate::charts::axis;
-use crate::report::{Claim, Figure, Report, Spread, Table, percents, short};
+use crate::report::{Claim, Figure, Report, Spread, Table, percents};
 use crate::samples::{Samples, Source, classes, describe, scaled};
 use crate::training::{Recipe, Training};
 use crate::{Experiment, LabError, Setup};
@@ -154,7 +154,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         let of = |f: fn(&Learnt) -> f64| learnt.iter().map(f).collect::<Spread>();
         table.row([
             kind.to_string(),
-            short(of(|l| l.rate).mean()),
+            of(|l| l.rate).0.first().map_or_else(String::new, f64::to_string),
             percents(&accuracy(learnt)),
             format!("{:.4}", of(|l| l.loss)),
             // Other programs only ever add to it.
@@ -167,6 +167,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let points = |s: &Spread| 100.0 * s.mean();
     Ok(Report {
         data: describe(&source, &scaled(&source, 0)?),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "ReLU first.".into(),

@@ -102,6 +102,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let doubt = 2.0 * gain.deviation() / (gain.0.len() as f64).sqrt();
     Ok(Report {
         data: describe(&source, &scaled(&source, 0)?),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "ReLU units can die: a large step or a negative bias switches them off for \
@@ -109,7 +110,8 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
                     .into(),
                 found: format!(
                     "With bias 0, {:.1} % are alive after training at a learning rate of {} and \
-                     {:.1} % at {}. A bias of −1 leaves {:.1} %, {:.1} % and {:.1} % alive.",
+                     {:.1} % at {}. Of a bias of −1, {:.1} %, {:.1} % and {:.1} % are alive \
+                     at the three learning rates.",
                     at(0, 0),
                     RATES[0],
                     at(2, 0),

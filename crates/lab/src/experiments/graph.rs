@@ -85,6 +85,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     }
     Ok(Report {
         data: "two random rows of four numbers, three classes".into(),
+        seeds: setup.seeds,
         claims: vec![Claim {
             says: "∇L by W comes out of the graph by backpropagation, one node at a time.".into(),
             found: format!(

@@ -94,6 +94,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     weights.row(["softmax".into(), format!("{:.2} %", s.map(|x| 100.0 * x))]);
     Ok(Report {
         data: format!("scores (m, 0, 0); and {CLOUDS}"),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "The hinge loss is satisfied once the margin is 1: it saturates.".into(),

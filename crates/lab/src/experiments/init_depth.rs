@@ -81,6 +81,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     claims.extend(of(Init::Xavier).map(cured));
     Ok(Report {
         data: format!("{} unit Gaussian rows of 500, no biases", measure::rows(setup)),
+        seeds: setup.seeds,
         claims,
         seen: seen(),
         figures: picture::figures(&all),

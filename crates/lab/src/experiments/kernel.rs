@@ -139,6 +139,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let highest = linear.iter().copied().fold(0.0, f64::max);
     Ok(Report {
         data: format!("{} and {}; a quarter held out", PROBLEMS[0].1, PROBLEMS[1].1),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "A linear score cannot separate them.".into(),

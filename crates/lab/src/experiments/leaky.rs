@@ -90,6 +90,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         |kind: usize| all[kind].iter().map(|l| l.losses[l.losses.len() - 1]).collect::<Spread>();
     Ok(Report {
         data: describe(&source, &scaled(&source, 0)?),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "Leaky ReLU does not die.".into(),

@@ -185,6 +185,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let worst = off[0].max().max(off[1].max());
     Ok(Report {
         data: format!("the first feature of {}, standardized; another ¾ of the rows a seed", source.name),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "Logistic regression maximizes the likelihood of θ; its optimum is one point."

@@ -77,6 +77,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let names: Vec<&str> = slips.iter().map(|line| line.what.as_str()).collect();
     Ok(Report {
         data: "the numbers on the slides".into(),
+        seeds: 0,
         claims: vec![
             Claim {
                 says: "Softmax, hinge, L2 and L1 loss follow from the scores by their formulas."
@@ -141,13 +142,19 @@ fn table(lines: &[Line]) -> Table {
     let mut table = Table::new("The worked examples", &header);
     for line in lines {
         let number = |x: f64| match x {
-            x if x != 0.0 && x.abs() < 1e-6 => format!("{x:.7e}"),
+            x if x != 0.0 && x.abs() < 1e-6 => tidy(&format!("{x:.7e}")),
             x => format!("{x:.7}").trim_end_matches('0').trim_end_matches('.').into(),
         };
         let cells = [line.slide, line.right, line.double, line.single].map(number);
         table.row(std::iter::once(line.what.clone()).chain(cells));
     }
     table
+}
+
+/// A number with an exponent, without zeros at the end of what stands before it.
+fn tidy(number: &str) -> String {
+    let (digits, exponent) = number.split_once('e').unwrap_or((number, "0"));
+    format!("{}e{exponent}", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn lines(setup: &Setup) -> Result<Vec<Line>, LabError> {

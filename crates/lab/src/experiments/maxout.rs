@@ -143,6 +143,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let factor = parameters(Activation::Maxout(5))? as f64 / relu as f64;
     Ok(Report {
         data: format!("{POINTS} points from −1 to 1"),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "Maxout approximates a convex function by k linear pieces.".into(),

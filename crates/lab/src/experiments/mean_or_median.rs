@@ -97,6 +97,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let (l2, l1) = (moved(0), moved(1));
     Ok(Report {
         data: format!("{ROWS} normal numbers, of which some are moved by {FAR}"),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "The optimum of the L2 loss is the mean, that of the L1 loss the median."

@@ -114,6 +114,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let (positive, centred) = (&found[0], &found[1]);
     Ok(Report {
         data: "pairs of sigmoids of normal numbers, as they are and less ½".into(),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "With inputs that are all positive the gradients of all weights of a neuron \

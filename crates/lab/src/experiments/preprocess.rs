@@ -111,7 +111,8 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         let (mean, deviation) = found.moments();
         table.row([
             name.into(),
-            format!("{mean:.3}"),
+            // Adding 0 takes the sign off a mean that is 0 but for rounding.
+            format!("{:.3}", (1e3 * mean).round() / 1e3 + 0.0),
             format!("{deviation:.3}"),
             found.rate.to_string(),
             format!("{:.4}", found.end()),
@@ -123,6 +124,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let (none, mean, channel) = (end(0), end(1), end(2));
     Ok(Report {
         data: describe(&source, &data),
+        seeds: setup.seeds,
         claims: vec![Claim {
             says: "Subtract the mean image (AlexNet) or the per-channel mean (VGG) first.".into(),
             found: format!(

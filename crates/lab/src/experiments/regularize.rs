@@ -51,7 +51,7 @@ struct Learnt {
 }
 
 impl Learnt {
-    /// The share of weights that are nothing.
+    /// The share of weights that are almost 0.
     fn zeros(&self) -> f64 {
         let largest = self.live.iter().fold(0.0f64, |m, w| m.max(w.abs()));
         let small = self.live.iter().filter(|w| w.abs() < NOTHING * largest).count();
@@ -101,8 +101,12 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         }
     }
     let of = |which: usize, f: fn(&Learnt) -> f64| all[which].iter().map(f).collect::<Spread>();
-    let header =
-        ["penalty", "Σw²", "weights of varying pixels that are nothing", "accuracy on unseen rows"];
+    let header = [
+        "penalty",
+        "Σw²",
+        "weights of varying pixels that are almost 0",
+        "accuracy on unseen rows",
+    ];
     let mut table = Table::new("A linear score (mean ± deviation over seeds)", &header);
     for (which, (name, l1, l2)) in PENALTIES.into_iter().enumerate() {
         let zeros = of(which, Learnt::zeros).map(|x| 100.0 * x);
@@ -124,6 +128,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let (free, bound) = (of(0, Learnt::square), of(2, Learnt::square));
     Ok(Report {
         data: describe(&source, &data),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "w = (1, 0, 0, 0) and w = (¼, ¼, ¼, ¼) have the same score, but R = 1 and ¼."
@@ -139,9 +144,10 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
             Claim {
                 says: "L1 makes weights sparse, L2 makes them small and spread.".into(),
                 found: format!(
-                    "Under L1 {} of the weights are nothing, under L2 {}, without {}. L2 brings Σw² \
-                     down from {:.1} to {:.1}.",
+                    "Under L1 {} of the weights are almost 0 (less than {} of the largest), under \
+                     L2 {}, without a penalty {}. L2 brings Σw² down from {:.1} to {:.1}.",
                     percent(l1.mean()),
+                    percent(NOTHING),
                     percent(l2.mean()),
                     percent(none.mean()),
                     free,

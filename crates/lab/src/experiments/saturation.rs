@@ -1,7 +1,7 @@
 //! Where sigmoid and tanh stop passing gradients (lecture rows L10 and L11).
 
 use crate::charts::{axis, band, line, log_axis, panels, steps};
-use crate::report::{Claim, Figure, Report, Spread, Table};
+use crate::report::{Claim, Figure, Report, Spread, Table, short};
 use crate::{Experiment, LabError, Setup};
 use gradwise_graph::random::Philox;
 use gradwise_graph::{BATCH, Feeds, Graph, Tensor};
@@ -66,7 +66,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         let curves = setup.seeds().map(|seed| chain(activation, seed));
         let curves = curves.collect::<Result<Vec<_>, _>>()?;
         let at = |depth: usize| curves.iter().map(|c| c[depth - 1]).collect::<Spread>();
-        let cells = [1, 5, 10].map(|depth| format!("{:.2e}", at(depth).mean()));
+        let cells = [1, 5, 10].map(|depth| short(at(depth).mean()));
         let factor = format!("{:.3}", factors(&curves));
         depths.row([activation.to_string()].into_iter().chain(cells).chain([factor]));
         chains.push(curves);
@@ -75,6 +75,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
     let (value, slope) = (sigmoid[8], slope[8]);
     Ok(Report {
         data: "x from −6 to 6; 200 standard normal numbers for each seed".into(),
+        seeds: setup.seeds,
         claims: vec![
             Claim {
                 says: "At x = 6 the sigmoid is saturated: σ = 0.99753, σ' = 0.00247.".into(),

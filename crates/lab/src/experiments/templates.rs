@@ -105,7 +105,7 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         true => Vec::new(),
         false => here(PREFERRED.map(|(name, _)| name)),
     };
-    let mut report = Report { seen: seen(), ..Report::default() };
+    let mut report = Report { seen: seen(), seeds: setup.seeds, ..Report::default() };
     if here.is_empty() {
         add(setup, &Source::of(setup)?, OTHERS, &mut report)?;
     }
