@@ -36,6 +36,21 @@ fn the_exit_status_tells_errors_from_warnings() {
     fs::create_dir(at.join("empty")).unwrap();
     let came = run(at, &["doctor", "empty"]);
     assert!(came.status != Some(0) && came.err.contains("events.jsonl"), "{}", came.err);
+    fs::write(at.join("empty/events.jsonl"), "").unwrap();
+    bad(at, &["doctor", "empty"], 1, &["empty: nothing was trained yet"]);
+    assert!(!at.join("empty/report.html").exists());
+}
+
+#[test]
+fn a_trial_is_kept_where_the_user_says() {
+    let folder = folder();
+    let at = folder.path();
+    good(at, &["new", "iris", "-o", "iris.toml"]);
+    run(at, &["doctor", "iris.toml", "--seconds", "0.5", "--out", "trial"]);
+    for file in ["report.html", "curves.svg", "layers.svg", "confusion.png"] {
+        assert!(at.join("trial").join(file).exists(), "{file}");
+    }
+    bad(at, &["doctor", "trial", "--out", "other"], 2, &["--out is for a run file"]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use gradwise_train::run::place::RUN_FILE;
 use gradwise_train::run::{Options, TrainError};
 use gradwise_train::runfile::{self, Checked, Resolved, RunFileError};
 use gradwise_trials::{Judge, StudyError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A run that cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -56,8 +56,10 @@ pub enum HealthError {
 const NO_RUN_FILE: &str = "settings, data and first weights: the folder has no run.toml";
 
 /// How a run file is tried.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Trial {
+    /// Where the run folder goes and stays; `None`: it is temporary.
+    pub out: Option<PathBuf>,
     /// Seconds of training, at most.
     pub seconds: f64,
     /// How many threads compute; `None`: one for each core.
@@ -66,7 +68,7 @@ pub struct Trial {
 
 impl Default for Trial {
     fn default() -> Self {
-        Trial { seconds: 20.0, threads: None }
+        Trial { out: None, seconds: 20.0, threads: None }
     }
 }
 
@@ -141,14 +143,14 @@ impl Examiner {
     }
 }
 
-/// Trains a run file for a short while in a temporary folder and looks at that.
+/// Trains a run file for a short while and looks at that.
 ///
 /// # Errors
 /// Whatever is wrong with run file, data or machine. Numbers that are not finite are
 /// no error here: they are diagnosed.
 pub fn try_out(checked: &Checked, trial: Trial) -> Result<Run, HealthError> {
     let place = tempfile::tempdir().map_err(HealthError::Temporary)?;
-    let folder = place.path().join("run");
+    let folder = trial.out.unwrap_or_else(|| place.path().join("run"));
     let mut brief = checked.clone();
     let own = brief.train.max_seconds.unwrap_or(f64::INFINITY);
     brief.train.max_seconds = Some(own.min(trial.seconds));

@@ -27,7 +27,7 @@ fn checked(text: &str, sets: &[(&str, &str)]) -> Checked {
 }
 
 fn judged(text: &str, sets: &[(&str, &str)]) -> Judgement {
-    let trial = Trial { seconds: 60.0, threads: Some(1) };
+    let trial = Trial { seconds: 60.0, threads: Some(1), ..Trial::default() };
     judge(&try_out(&checked(text, sets), trial).unwrap())
 }
 

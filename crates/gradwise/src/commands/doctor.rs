@@ -14,7 +14,7 @@ use gradwise_train::folder::summary::Summary;
 use gradwise_trials::Base;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Names what is wrong with a training, with evidence and remedies.
@@ -26,11 +26,12 @@ use std::time::Duration;
 ///
 /// Looks at a run folder (finished, under way, or written by another program), or
 /// trains a run file for a short while and looks at that. Exit status 3 for errors,
-/// 4 for warnings, 0 for a healthy run. In a run folder it writes report.html and the
-/// pictures anew and the verdict into summary.json.
+/// 4 for warnings, 0 for a healthy run, 1 where nothing was trained yet. In a run folder it
+/// writes report.html and the pictures anew and the verdict into summary.json; of a run file
+/// it keeps them with `--out`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise doctor runs/run-1\n  \
-    gradwise doctor run.toml --seconds 30\n  gradwise doctor runs/run-1 --follow\n  \
+    gradwise doctor run.toml --seconds 30 --out runs/trial\n  gradwise doctor runs/run-1 --follow\n  \
     gradwise doctor run.toml --fix --seeds 5 --budget 300\n  \
     gradwise doctor runs/run-1 --json | jq '.findings[].id'")]
 pub struct Doctor {
@@ -43,6 +44,9 @@ pub struct Doctor {
     /// Of a run file: trains for so many seconds at most.
     #[arg(long, value_name = "S", default_value_t = 20.0)]
     seconds: f64,
+    /// Of a run file: keeps the run folder of the short training, with report.html and pictures.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["follow", "fix"])]
+    out: Option<PathBuf>,
     /// Of a run that is under way: looks again as it goes on, until it ends.
     #[arg(long)]
     follow: bool,
@@ -147,17 +151,18 @@ impl Doctor {
         if self.fix {
             return self.mend();
         }
-        let run = match self.run.is_dir() {
-            true => self.folder()?,
-            false => {
-                let checked = options::load(&self.run, &self.sets)?;
-                try_out(&checked, self.trial())?
-            }
-        };
+        let is_folder = self.run.is_dir();
+        let run = if is_folder { self.folder()? } else { self.trial()? };
         let judgement = judge(&run);
+        if !run.has_trained() && judgement.findings.is_empty() {
+            let name = output::quoted_path(&self.run);
+            return Err(Failure::work(format!(
+                "{name}: nothing was trained yet, so nothing is judged"
+            )));
+        }
         self.tell(&run, &judgement)?;
-        if self.run.is_dir() {
-            self.report_on(&run, &judgement);
+        if let Some(folder) = if is_folder { Some(&self.run) } else { self.out.as_ref() } {
+            self.report_on(folder, &run, &judgement);
         }
         match judgement.verdict {
             Verdict::Healthy => Ok(()),
@@ -165,8 +170,11 @@ impl Doctor {
         }
     }
 
-    fn trial(&self) -> Trial {
-        Trial { seconds: self.seconds, threads: self.threads }
+    /// Trains the run file for a short while.
+    fn trial(&self) -> Result<Run, Failure> {
+        let checked = options::load(&self.run, &self.sets)?;
+        let (out, seconds, threads) = (self.out.clone(), self.seconds, self.threads);
+        Ok(try_out(&checked, Trial { out, seconds, threads })?)
     }
 
     /// Tries the remedies.
@@ -180,6 +188,11 @@ impl Doctor {
 
     /// Looks at a run folder; with `--follow` until the run has ended.
     fn folder(&self) -> Result<Run, Failure> {
+        if self.out.is_some() {
+            return Err(Failure::usage(
+                "--out is for a run file: a run folder keeps its own report",
+            ));
+        }
         let examiner = Examiner::new(self.threads);
         let mut known: Vec<String> = Vec::new();
         let (mut step, mut still) = (None, 0);
@@ -205,17 +218,17 @@ impl Doctor {
 
     /// Writes report.html and pictures in the run folder, and the verdict into its summary if the run
     /// has ended. A folder that cannot be written to is judged all the same.
-    fn report_on(&self, run: &Run, judgement: &Judgement) {
-        let ended = run.end.is_some().then(|| Summary::read(&self.run).ok()).flatten();
+    fn report_on(&self, folder: &Path, run: &Run, judgement: &Judgement) {
+        let ended = run.end.is_some().then(|| Summary::read(folder).ok()).flatten();
         let noted = ended.map_or(Ok(()), |summary| {
             let verdict = Some(judgement.verdict.to_string());
-            Summary { verdict, findings: judgement.findings.clone(), ..summary }.write(&self.run)
+            Summary { verdict, findings: judgement.findings.clone(), ..summary }.write(folder)
         });
-        let evaluation = options::trained(&self.run, self.threads)
+        let evaluation = options::trained(folder, self.threads)
             .and_then(|mut trained| Ok(trained.evaluate(None)?))
             .ok();
-        let written = page::of_doctor(&self.run, (run, judgement), evaluation.as_ref());
-        let drawn = pictures::of_folder(&self.run, evaluation.as_ref());
+        let written = page::of_doctor(folder, (run, judgement), evaluation.as_ref());
+        let drawn = pictures::of_folder(folder, evaluation.as_ref());
         if let Err(error) = noted.map_err(PictureError::Folder).and(written).and(drawn) {
             output::say(&format!("warning: report and pictures could not be written: {error}"));
         }
