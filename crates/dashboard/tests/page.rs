@@ -62,6 +62,13 @@ fn it_shows_a_live_run_and_goes_from_run_to_run() {
     page.wait("document.querySelector('#findings details')");
     page.is("document.querySelector('#findings summary').click()");
     page.wait("document.querySelector('#findings .evidence').innerText.includes('Harm')");
+    // However much is unfolded, nothing is cut off at the side.
+    page.is("document.querySelectorAll('#findings details').forEach((d) => (d.open = true))");
+    page.wait(
+        "((edge) => [...document.querySelectorAll('#findings :is(p, td, li)')].every((part) => \
+         part.getBoundingClientRect().right <= edge))\
+         (document.querySelector('#findings').getBoundingClientRect().right)",
+    );
     page.picture("broken");
 
     // Two laid over one another, with what differs.

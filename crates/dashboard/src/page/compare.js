@@ -39,6 +39,15 @@ function ceiling(lines) {
   return lines.length > 1 && firsts.length ? 10 * Math.max(...firsts) : Infinity;
 }
 
+/** The runs without the folder that all of them lie in: it tells none of them apart. */
+function shortened(lines) {
+  const [first] = lines;
+  const shared = (end) => lines.every((line) => line.name.startsWith(first.name.slice(0, end)));
+  let start = 0;
+  for (let end = first?.name.indexOf("/") + 1; end > start && shared(end); end = first.name.indexOf("/", end) + 1) start = end;
+  return lines.length < 2 ? lines : lines.map((line) => ({ ...line, name: line.name.slice(start) }));
+}
+
 /** The view. `choose(id)` leads to a run. */
 export class Compare {
   constructor({ choose, all, none }) {
@@ -66,7 +75,7 @@ export class Compare {
   /** Takes in curves, and shows the runs of these lines. */
   show(lines, curves) {
     for (const curve of curves) this.data.set(curve.id, curve);
-    this.lines = lines;
+    this.lines = shortened(lines);
     this.hint.hidden = lines.length > 0;
     this.body.hidden = lines.length === 0;
     if (!lines.length) return;

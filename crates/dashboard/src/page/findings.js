@@ -1,7 +1,7 @@
 // Findings in words: root causes with what follows from them; evidence one click away.
 
 import { byId, el, put, table } from "./dom.js";
-import { significant } from "./format.js";
+import { brief } from "./format.js";
 import { sign } from "./theme.js";
 
 let opened = new Set();
@@ -63,7 +63,7 @@ function evidence(finding, follows, go) {
   ];
 }
 
-const shown = (value) => (typeof value === "object" ? JSON.stringify(value) : typeof value === "number" ? significant(value) : String(value));
+const shown = (value) => (typeof value === "object" ? JSON.stringify(value) : typeof value === "number" ? brief(value) : String(value));
 
 /** A remedy as it is written in the run file, to be copied. */
 function remedy({ set, why }) {
@@ -84,7 +84,7 @@ async function copied(button, text) {
 
 /** What the rule looks at, and where its numbers come from. */
 function rule({ looks_at, thresholds }) {
-  const rows = thresholds.map((t) => [t.of, significant(t.value), t.source]);
+  const rows = thresholds.map((t) => [t.of, brief(t.value), t.source]);
   return el("details", {}, el("summary", {}, "How this is judged"), el("p", {}, looks_at),
     rows.length > 0 && table("Thresholds", ["of", "bound", "where it comes from"], rows));
 }

@@ -21,6 +21,12 @@ export function significant(value, digits = 4) {
   return plain.replace("-", "−");
 }
 
+/** Four significant digits at most, without zeros at the end: for single numbers in words. */
+export function brief(value) {
+  const text = significant(value);
+  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+}
+
 /** Three digits at most, without zeros at the end: for axes. */
 export function short(x, digits = 3) {
   if (x === 0) return "0";

@@ -13,6 +13,9 @@ const CALLED = {
   "activation-gradient": "gradients of activations", "preactivation-gradient": "gradients of weighted sums", weight: "weights", "weight-gradient": "gradients of weights", update: "steps of the weights",
 };
 
+/** More layers than these scroll in a frame of their own. */
+const DEEP = 16;
+
 /** The section. `ask(of)` fetches a value; `choose(layer)` tells which layer is looked at. */
 export class Layers {
   constructor({ ask, choose }) {
@@ -25,6 +28,7 @@ export class Layers {
     this.play = el("button", { type: "button", onclick: () => this.playOrStop() }, "Play");
     this.step = el("output", { class: "step" });
     this.rows = el("canvas", { role: "img" });
+    this.rowsFrame = el("div", { class: "canvas" }, this.rows);
     this.over = el("canvas", { role: "img" });
     this.overTitle = el("h3", {});
     this.note = el("p", { class: "quiet" });
@@ -32,19 +36,19 @@ export class Layers {
     this.nothing = el("p", { class: "quiet", hidden: true }, "No value of a layer was recorded.");
     this.body = el("div", {},
       el("div", { class: "row scrubber" }, this.play, this.range, this.step),
-      el("div", { class: "canvas" }, this.rows), this.overTitle, el("div", { class: "canvas" }, this.over), this.note, this.table);
+      this.rowsFrame, this.overTitle, el("div", { class: "canvas" }, this.over), this.note, this.table);
     const section = byId("values");
     put(section, el("div", { class: "row" }, section.querySelector("h2"), this.value, el("label", {}, this.same, " same scale")), this.nothing, this.body);
     this.rows.addEventListener("click", (event) => this.pick(event));
     new ResizeObserver(() => this.draw()).observe(this.body);
   }
 
-  /** Shows values that the server sent; `chosen` is the layer that is looked at. */
-  show(id, data, chosen) {
+  /** Shows values that the server sent; `chosen` is the layer that is looked at, `last` the run's last step. */
+  show(id, data, chosen, last) {
     if (id !== this.id) this.at = null;
     const moved = data.of !== this.data?.of || id !== this.id;
     for (const h of data.layers.flatMap((l) => l.histograms)) [h.low, h.high] = [number(h.low), number(h.high)];
-    [this.id, this.data, this.chosen] = [id, data, chosen];
+    [this.id, this.data, this.chosen, this.last] = [id, data, chosen, last];
     this.steps = [...new Set(data.layers.flatMap((l) => [...l.step, ...l.histograms.map((h) => h.step)]))].sort((a, b) => a - b);
     if (data.known.join() !== this.known) {
       this.known = data.known.join();
@@ -60,6 +64,8 @@ export class Layers {
   /** Looks at a layer, at a step if one is given. */
   look(layer, step) {
     this.chosen = layer;
+    const at = this.data?.layers.findIndex((l) => l.name === layer) ?? -1;
+    if (at >= 0) this.rowsFrame.scrollTop = (at - 4) * ROW;
     if (step !== undefined && step !== null && this.steps?.length) {
       this.range.value = Math.max(0, this.steps.findIndex((s) => s >= step));
       this.scrub();
@@ -116,6 +122,10 @@ export class Layers {
     const { layers } = this.data;
     const height = layers.length * ROW + 22;
     this.rows.style.height = `${height}px`;
+    const deep = layers.length > DEEP;
+    this.rowsFrame.classList.toggle("deep", deep);
+    // What scrolls is scrolled by keys too.
+    deep ? this.rowsFrame.setAttribute("tabindex", 0) : this.rowsFrame.removeAttribute("tabindex");
     const ctx = context(this.rows, width, height);
     const parts = layers.map((layer) => moments(layer, step));
     const ends = (part) => (part ? [part.min, part.max] : []);
@@ -135,7 +145,8 @@ export class Layers {
     const ctx = context(this.over, width, OVER);
     layer.histograms.length ? heat(ctx, layer.histograms, width, step, this.steps) : bands(ctx, layer, width, step);
     const dead = layer.nonfinite.some((share) => share > 0);
-    this.note.textContent = dead ? "✕ some values are not finite" : layer.histograms.length ? "dark: many values" : "band: least to greatest; darker: mean ± deviation";
+    const behind = this.last > 1.2 * this.steps.at(-1) ? `; last measured at step ${this.steps.at(-1)} of ${this.last}` : "";
+    this.note.textContent = (dead ? "✕ some values are not finite" : layer.histograms.length ? "dark: many values" : "band: least to greatest; darker: mean ± deviation") + behind;
     this.over.setAttribute("aria-label", this.overTitle.textContent);
   }
 

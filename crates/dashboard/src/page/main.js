@@ -159,7 +159,7 @@ async function showValues(now = false) {
   }
   seen.set("values", id).set("values at", performance.now());
   const values = await api.values(id, layers.of);
-  if (state.id === id) layers.show(id, values, state.layer);
+  if (state.id === id) layers.show(id, values, state.layer, list.lines.get(id)?.step);
 }
 
 async function showSettings() {

@@ -30,7 +30,10 @@ export function showNetwork(run, chosen, go) {
   const had = section.querySelector(".scroll")?.scrollLeft ?? 0;
   const focused = document.activeElement?.dataset?.layer;
   put(section, title, el("div", { class: "scroll" }, drawing(run, chosen, go, width)), legend(run), asTable(run));
-  section.querySelector(".scroll").scrollLeft = had;
+  const scroll = section.querySelector(".scroll");
+  const titles = scroll.querySelectorAll(".flow");
+  scroll.addEventListener("scroll", () => titles.forEach((title) => title.setAttribute("x", scroll.scrollLeft + 4)));
+  scroll.scrollLeft = had;
   lead(section, run, chosen);
   if (focused) [...section.querySelectorAll("[data-layer]")].find((g) => g.dataset.layer === focused)?.focus();
 }
@@ -47,7 +50,9 @@ function lead(section, run, chosen) {
 
 function drawing(run, chosen, go, width) {
   const layers = [{ name: "input", units: run.start?.features ?? 0, isInput: true }, ...run.layers];
-  const step = Math.max(39, Math.min(150, width / layers.length));
+  const longest = Math.max(...layers.map((layer) => layer.name.length));
+  const least = Math.min(60, Math.max(39, 6.4 * longest + 1));
+  const step = Math.max(least, Math.min(150, width / layers.length));
   const total = Math.max(width, step * layers.length);
   const measured = FLOWS.filter(([key]) => run.layers.some((layer) => layer.flows[key].value.length));
   const height = TOP + BODY + 48 + measured.length * ROW;
@@ -85,10 +90,12 @@ function box(run, layer, x, height, step, chosen, go) {
     role: "button", tabindex: 0, "data-layer": layer.name, "aria-pressed": String(chosen),
     onclick: () => go(layer.name), onkeydown: (event) => pressed(event) && go(layer.name),
   };
-  return svg("g", { class: `layer ${layer.isInput ? "input" : kind}${chosen ? " chosen" : ""}`, "aria-label": label, ...active },
-    svg("title", {}, label),
-    svg("rect", { x: x - step / 2 + 2, y: 2, width: step - 4, height: TOP + BODY + 40, rx: 6, class: "hit" }),
-    svg("rect", { x: x - half, y: top, width: half * 2, height, rx: 5, class: "body" }),
+  // The texts stand beside the button, whose label says the same in full.
+  return svg("g", { class: `layer ${layer.isInput ? "input" : kind}${chosen ? " chosen" : ""}` },
+    svg("g", { "aria-label": label, ...active },
+      svg("title", {}, label),
+      svg("rect", { x: x - step / 2 + 2, y: 2, width: step - 4, height: TOP + BODY + 40, rx: 6, class: "hit" }),
+      svg("rect", { x: x - half, y: top, width: half * 2, height, rx: 5, class: "body" })),
     !layer.isInput && svg("text", { x, y: TOP + BODY / 2 + 6, class: "mark", "aria-hidden": "true" }, mark),
     svg("text", { x, y: TOP + BODY + 14, class: "name", "aria-hidden": "true" }, cut(layer.name, step)),
     svg("text", { x, y: TOP + BODY + 29, class: "fact", "aria-hidden": "true" }, cut(fact(layer, step), step)));
@@ -97,10 +104,12 @@ function box(run, layer, x, height, step, chosen, go) {
 const pressed = (event) => (event.key === "Enter" || event.key === " ") && (event.preventDefault(), true);
 const fact = (layer, step) => (layer.isInput || step < 90 ? count(layer.units) : `${count(layer.units)} ${layer.activation}`);
 
-/** A text that fits into a layer's width. */
+/** A text that fits into a layer's width; what tells layers apart is the number at the end. */
 function cut(text, width) {
-  const most = Math.floor(width / (width < TIGHT ? 5.4 : 6.6));
-  return text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text;
+  const most = Math.floor(width / (width < TIGHT ? 6 : 7));
+  if (text.length <= most) return text;
+  const [end] = text.match(/\d{0,4}$/);
+  return `${text.slice(0, Math.max(1, most - 1 - end.length))}…${end}`;
 }
 
 /** A measure of each layer at its last step, as bars. */

@@ -120,7 +120,8 @@ function show(row, run) {
   const { mark, kind, word } = sign(run.verdict);
   row.sign.textContent = mark;
   row.sign.className = `sign ${kind}`;
-  row.name.textContent = run.name;
+  if (row.name.textContent !== run.name) row.name.replaceChildren(el("bdi", { dir: "ltr" }, run.name));
+  row.name.title = run.name;
   row.facts.textContent = facts(run);
   row.item.classList.toggle("running", run.state === "running");
   row.word.textContent = `, ${word}, ${run.state}`;
