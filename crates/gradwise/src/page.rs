@@ -19,11 +19,16 @@ struct Judged {
     remarks: Vec<String>,
 }
 
-/// Writes the page of a run that has just been trained, judged by its records.
-pub fn of_records(folder: &Path, evaluation: Option<&Evaluation>) -> Result<(), PictureError> {
+/// Writes the page of a run that has just been trained, judged by its records; how it
+/// stands.
+pub fn of_records(
+    folder: &Path,
+    evaluation: Option<&Evaluation>,
+) -> Result<Judgement, PictureError> {
     let events = reader::read(folder).map_err(PictureError::Folder)?;
     let judged = by_records(folder, &events);
-    write(folder, &events, &judged, evaluation)
+    write(folder, &events, &judged, evaluation)?;
+    Ok(judged.judgement)
 }
 
 /// Writes the page of a run with a new evaluation, as it was judged last.

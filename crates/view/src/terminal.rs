@@ -14,7 +14,7 @@ mod table;
 mod transfer;
 
 pub use bar::Bar;
-pub use numbers::{bytes, count, duration, significant};
+pub use numbers::{bytes, count, duration, rounded, significant};
 pub use progress::{Progress, introduction};
 pub use sparkline::Sparkline;
 pub use table::{Table, clean};

@@ -5,11 +5,12 @@ use crate::failure::Failure;
 use crate::pictures::{self, PictureError};
 use crate::{interrupt, output, page, report};
 use clap::Args;
-use gradwise_health::Watch;
+use gradwise_health::{Judgement, Verdict, Watch};
 use gradwise_train::folder::event::Reason;
 use gradwise_train::folder::summary::Summary;
 use gradwise_train::run::{News, Options, Outcome, TrainError, train};
 use gradwise_train::runfile::{Checked, keys};
+use gradwise_view::findings;
 use gradwise_view::terminal::{self, Progress};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -90,7 +91,8 @@ impl Train {
         progress.finish();
         if let Err(TrainError::Nonfinite { folder: Some(folder), .. }) = &outcome {
             if !self.no_pictures {
-                warn(pictures::of_records(folder).and_then(|()| page::of_records(folder, None)));
+                let page = || page::of_records(folder, None).map(|_| ());
+                warn(pictures::of_records(folder).and_then(|()| page()));
             }
             let quoted = output::quoted_path(folder);
             output::say(&format!("{quoted}; why it ended: gradwise doctor {quoted}"));
@@ -129,15 +131,20 @@ impl Train {
 
     fn conclude(&self, outcome: Outcome) -> Result<(), Failure> {
         let folder = output::quoted_path(&outcome.folder);
+        let mut judgement = None;
         if !self.no_pictures {
             let page = || page::of_records(&outcome.folder, outcome.evaluation.as_ref());
-            warn(pictures::of_run(&outcome).and_then(|()| page()));
+            let drawn = pictures::of_run(&outcome).and_then(|()| page());
+            warn(drawn.map(|judged| judgement = Some(judged)));
         }
         if self.json {
             let (folder, summary) = (&outcome.folder, &outcome.summary);
             output::json(&report::RunReport { folder, summary })?;
         } else {
             output::print(&report::summary(&outcome))?;
+        }
+        if let Some(judgement) = judgement {
+            tell(&judgement, &folder);
         }
         match outcome.summary.reason {
             Reason::Interrupted => {
@@ -148,6 +155,18 @@ impl Train {
             _ => Ok(()),
         }
     }
+}
+
+/// Says what the records show to be wrong: the loss alone does not tell whoever reads it.
+fn tell(judgement: &Judgement, folder: &str) {
+    if judgement.verdict == Verdict::Healthy {
+        return;
+    }
+    let first = judgement.roots().next().map_or(String::new(), |finding| {
+        format!(": {}{}: {}", finding.id, findings::place(finding), finding.message)
+    });
+    let headline = findings::headline(judgement);
+    output::say(&format!("{headline}{first}; what would help: gradwise doctor {folder}"));
 }
 
 /// A picture that is missing is no failure of the training.

@@ -5,7 +5,7 @@ use super::Report;
 use crate::findings::severity;
 use crate::layers::Layers;
 use crate::page::{figure, grid, paragraph, table};
-use crate::terminal::{count, significant};
+use crate::terminal::{count, rounded};
 use gradwise_train::folder::event::LayerInfo;
 
 /// Table and pictures; nothing without a record of the start.
@@ -37,6 +37,7 @@ pub(super) fn body(report: &Report<'_>) -> Option<String> {
 
 const COLUMNS: [&str; 12] = [
     "layer",
+    "found",
     "units",
     "activation",
     "init",
@@ -47,30 +48,29 @@ const COLUMNS: [&str; 12] = [
     "zeros",
     "gradient",
     "update / weight",
-    "found",
 ];
 
 fn row(report: &Report<'_>, layers: &Layers, info: &LayerInfo) -> Vec<String> {
     let measures = &layers.measures;
     let last = |series: &[(u64, f64)]| series.last().map(|(_, value)| *value);
     let of = |measure: &str| last(measures.of(&info.name, measure));
-    let shown = |value: Option<f64>| value.map_or("–".into(), significant);
+    let shown = |value: Option<f64>| value.map_or("–".into(), |value| rounded(value, 2));
     let moments = of("activation.mean").zip(of("activation.std"));
     let share =
         |measure: &str| of(measure).map_or("–".into(), |share| format!("{:.0} %", 100.0 * share));
     vec![
         info.name.clone(),
+        found(report, &info.name),
         info.units.to_string(),
         info.activation.clone(),
         info.init.clone(),
         count(info.parameters as f64),
-        moments.map_or("–".into(), |(m, s)| format!("{} ± {}", significant(m), significant(s))),
+        moments.map_or("–".into(), |(m, s)| format!("{} ± {}", rounded(m, 2), rounded(s, 2))),
         share("units.dead"),
         share("activation.saturated"),
         share("activation.zeros"),
         shown(last(&measures.rms(&info.name, "weight-gradient"))),
         shown(last(&measures.update_ratio(&info.name))),
-        found(report, &info.name),
     ]
 }
 

@@ -4,14 +4,20 @@ use std::time::Duration;
 
 /// A number with four significant digits: `0.02134`, `12.35`, `1.234e-7`.
 pub fn significant(x: f64) -> String {
+    rounded(x, 4)
+}
+
+/// A number with so many significant digits, at least one.
+pub fn rounded(x: f64, digits: u8) -> String {
+    let more = digits.max(1) - 1;
     let size = x.abs();
     if x == 0.0 || !x.is_finite() {
         return if x.is_nan() { "NaN".into() } else { format!("{x}") };
     }
     if !(1e-4..1e7).contains(&size) {
-        return format!("{x:.3e}");
+        return format!("{x:.*e}", usize::from(more));
     }
-    let digits = (3.0 - size.log10().floor()).clamp(0.0, 8.0) as usize;
+    let digits = (f64::from(more) - size.log10().floor()).clamp(0.0, 8.0) as usize;
     format!("{x:.digits$}")
 }
 
@@ -64,6 +70,9 @@ mod tests {
         let shown: Vec<String> =
             [0.021341, 12.3456, 1.2341e-7, 0.0, 98765.4, f64::NAN, 1.0].map(significant).into();
         assert_eq!(shown, ["0.02134", "12.35", "1.234e-7", "0", "98765", "NaN", "1.000"]);
+        let shown =
+            [(0.021341, 2), (-1.2341e-7, 2), (98765.4, 3), (7.0, 0)].map(|(x, n)| rounded(x, n));
+        assert_eq!(shown, ["0.021", "-1.2e-7", "98765", "7"]);
     }
 
     #[test]
