@@ -1,7 +1,9 @@
 //! One network with its plan, state and data: everything that a step needs.
 
 use crate::Network;
-use gradwise_cpu::{CpuError, Device, Feed, Plan, Precision, Request, State, Stopped, stride};
+use gradwise_cpu::{
+    Buffer, CpuError, Device, Feed, Plan, Precision, Request, State, Stopped, stride,
+};
 use gradwise_graph::random::Philox;
 use gradwise_graph::{BATCH, Graph, GraphError, NodeId, Shape};
 use gradwise_nn::{
@@ -42,7 +44,7 @@ pub enum JobError {
 
 /// Labelled rows, each row as far from the last as the backend likes it.
 struct Batch {
-    x: Vec<f32>,
+    x: Buffer,
     y: Vec<f32>,
 }
 
@@ -171,7 +173,7 @@ fn training(graph: &Graph, spec: &NetworkSpec, optimizer: &Optimizer) -> Result<
 fn batch(network: &Network, inputs: usize, stride: usize, index: u64) -> Batch {
     let random = Philox::new(1, index);
     let classes = network.widths.last().map_or(1, |&classes| classes as u64);
-    let mut x = vec![0.0; network.batch * stride];
+    let mut x = Buffer::zeros(network.batch * stride);
     for (row, to) in x.chunks_exact_mut(stride).enumerate() {
         for (column, to) in to[..inputs].iter_mut().enumerate() {
             *to = random.normal((row * inputs + column) as u64) as f32;

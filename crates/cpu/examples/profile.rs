@@ -2,7 +2,7 @@
 //! `cargo run --release -p gradwise-cpu --example profile -- deep 2`
 //! (a network's name, threads, f32 or bf16, rounds, sgd or adam).
 
-use gradwise_cpu::{Device, Feed, Plan, Precision, Request, State, stride};
+use gradwise_cpu::{Buffer, Device, Feed, Plan, Precision, Request, State, stride};
 use gradwise_graph::random::Philox;
 use gradwise_graph::{BATCH, Graph, Initializer, Role, Shape, Value};
 use std::time::Instant;
@@ -93,7 +93,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let request = Request { batch, inputs, outputs, update: true, gate, precision };
     let mut plan = Plan::new(&device, &graph, &request)?;
     let x_stride = stride(widths[0]);
-    let x = noise(77, batch * x_stride, 1.0);
+    let mut x = Buffer::zeros(batch * x_stride);
+    x.copy_from_slice(&noise(77, batch * x_stride, 1.0));
     let labels = Philox::new(3, 3);
     let y: Vec<f32> = (0..batch as u64).map(|i| labels.below(i, 10) as f32).collect();
     let feeds = [Feed { values: &x, stride: x_stride }, Feed::row(&y), Feed::row(&[0.01])];

@@ -4,6 +4,7 @@
 //! parameters that plans share; a [`Device`] is an instruction set and threads.
 //! Results are the same to the bit for any number of threads.
 
+mod buffer;
 mod denormals;
 mod device;
 mod error;
@@ -17,6 +18,7 @@ mod plan;
 mod pool;
 mod state;
 
+pub use buffer::Buffer;
 pub use device::{Device, ISA_VARIABLE};
 pub use error::CpuError;
 pub use isa::Isa;

@@ -35,7 +35,7 @@ pub use gradwise_view as view;
 
 /// The names that most programs begin with: `use gradwise::prelude::*`.
 pub mod prelude {
-    pub use gradwise_cpu::{Device, Feed, Plan, Request, State};
+    pub use gradwise_cpu::{Buffer, Device, Feed, Plan, Request, State};
     pub use gradwise_data::{DataError, DataSpec, Preprocess, Set, Split, Task, open, order};
     pub use gradwise_graph::{
         BATCH, Custom, Dim, Feeds, Gradient, Graph, GraphError, Initializer, Operation, Pass, Role,

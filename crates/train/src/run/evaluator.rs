@@ -3,7 +3,7 @@
 use super::error::TrainError;
 use super::program::{EVALUATION_INPUTS, Program};
 use crate::metrics::{Answers, Outputs};
-use gradwise_cpu::{Device, Feed, Plan, Request, State};
+use gradwise_cpu::{Buffer, Device, Feed, Plan, Request, State};
 use gradwise_data::Set;
 
 /// Rows that are run at once.
@@ -17,7 +17,7 @@ pub struct Evaluator {
     plan: Plan,
     last: Option<Plan>,
     rows: Vec<u32>,
-    x: Vec<f32>,
+    x: Buffer,
     y: Vec<f32>,
     /// Numbers of a row's answer; 0 without answers.
     targets: usize,
@@ -63,7 +63,7 @@ impl Evaluator {
         Ok(Evaluator {
             plan: plan(batch)?,
             last: (rest > 0).then(|| plan(rest)).transpose()?,
-            x: vec![0.0; batch * stride],
+            x: Buffer::zeros(batch * stride),
             outputs: Vec::new(),
             losses: Vec::new(),
             columns: program.sizes.outputs,

@@ -12,7 +12,7 @@ use super::session::Session;
 use super::sums::Reading;
 use crate::folder::event::{Reason, Step};
 use crate::folder::tensors::{Array, Elements, Tensors};
-use gradwise_cpu::{Feed, Plan, Request, State};
+use gradwise_cpu::{Buffer, Feed, Plan, Request, State};
 use gradwise_graph::ParameterId;
 use gradwise_nn::lbfgs::{Evaluation, Outcome, Pair};
 use gradwise_nn::{Lbfgs, Optimizer};
@@ -29,7 +29,7 @@ const SCORES: usize = 2;
 /// All rows and the plan that takes their loss and gradient.
 struct Full {
     plan: Plan,
-    x: Vec<f32>,
+    x: Buffer,
     y: Vec<f32>,
     stride: usize,
     targets: usize,
@@ -102,7 +102,8 @@ impl Full {
         let (stride, targets) =
             (gradwise_cpu::stride(set.columns()), session.program.sizes.targets);
         let order: Vec<u32> = (0..set.rows() as u32).collect();
-        let (mut x, mut y) = (vec![0.0; order.len() * stride], vec![0.0; order.len() * targets]);
+        let (mut x, mut y) =
+            (Buffer::zeros(order.len() * stride), vec![0.0; order.len() * targets]);
         set.gather(&order, &mut x, stride)?;
         set.targets(&order, &mut y)?;
         let nodes = &session.program.training;

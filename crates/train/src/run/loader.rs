@@ -37,8 +37,8 @@ pub struct Order {
 
 /// A buffer of several batches.
 #[derive(Debug, Default)]
-struct Buffer {
-    x: Vec<f32>,
+struct Filled {
+    x: gradwise_cpu::Buffer,
     y: Vec<f32>,
     /// Rows of each batch.
     rows: Vec<usize>,
@@ -48,9 +48,9 @@ struct Buffer {
 #[derive(Debug)]
 pub struct Loader {
     order: Order,
-    filled: Receiver<Buffer>,
-    empty: Option<SyncSender<Buffer>>,
-    current: Buffer,
+    filled: Receiver<Filled>,
+    empty: Option<SyncSender<Filled>>,
+    current: Filled,
     next: usize,
     thread: Option<JoinHandle<Result<(), DataError>>>,
 }
@@ -74,13 +74,13 @@ impl Loader {
     pub fn start(set: Set, order: Order) -> Result<Loader, TrainError> {
         let (to_step, filled) = sync_channel(BUFFERS);
         let (empty, to_fill) = sync_channel(BUFFERS);
-        (0..BUFFERS).for_each(|_| drop(empty.try_send(Buffer::default())));
+        (0..BUFFERS).for_each(|_| drop(empty.try_send(Filled::default())));
         let mut filler = Filler::new(set, order.clone());
         let thread = std::thread::Builder::new()
             .name("loader".into())
             .spawn(move || filler.run(&to_fill, &to_step))
             .map_err(|_| TrainError::Thread("prepares batches"))?;
-        let (current, thread) = (Buffer::default(), Some(thread));
+        let (current, thread) = (Filled::default(), Some(thread));
         Ok(Loader { order, filled, empty: Some(empty), current, next: 0, thread })
     }
 
@@ -106,7 +106,7 @@ impl Loader {
     fn exchange(&mut self) -> Result<bool, TrainError> {
         let used = std::mem::take(&mut self.current);
         if let Some(empty) = &self.empty
-            && used.x.capacity() > 0
+            && !used.x.is_empty()
         {
             // The thread has ended when it has filled everything.
             let _ = empty.try_send(used);
@@ -155,8 +155,8 @@ impl Filler {
     /// Fills buffers until all is given or nobody takes them.
     fn run(
         &mut self,
-        empty: &Receiver<Buffer>,
-        filled: &SyncSender<Buffer>,
+        empty: &Receiver<Filled>,
+        filled: &SyncSender<Filled>,
     ) -> Result<(), DataError> {
         let Order { seed, batch, skip, .. } = self.order;
         let skip = (skip as usize).saturating_mul(batch).min(self.set.rows());
@@ -170,11 +170,11 @@ impl Filler {
     }
 
     /// Whether there were rows left.
-    fn fill(&self, buffer: &mut Buffer, visit: &mut Visit) -> Result<bool, DataError> {
+    fn fill(&self, buffer: &mut Filled, visit: &mut Visit) -> Result<bool, DataError> {
         let Order { batch, stride, targets, .. } = self.order;
         let most = self.batches * batch.max(1);
         // The same length each time: only the first call allocates.
-        buffer.x.resize(most * stride, 0.0);
+        buffer.x.resize(most * stride);
         buffer.y.resize(most * targets, 0.0);
         let rows = visit.fill(most, (&mut buffer.x, stride), &mut buffer.y)?;
         buffer.rows.clear();
