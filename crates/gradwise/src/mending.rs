@@ -35,6 +35,9 @@ pub fn mend(base: &Base, effort: &Effort, output: &Path, json: bool) -> Result<(
     };
     let fixed = fix::fix(base, effort, place.path(), &stop, &listener)?;
     listener(Told::Stage(&format!("{} ({})", ending(&fixed), spent(&fixed, effort))));
+    if ran_out(&fixed, effort) {
+        output::say("  help: --budget gives it more seconds");
+    }
     if let Some(study) = &fixed.study {
         output::write(output, fix::written(&fixed, base)?.as_bytes())?;
         if output != Path::new("-")
@@ -62,6 +65,11 @@ fn ending(fixed: &Fixed) -> &'static str {
         (_, _, false) => "no remedy helped by more than the seeds differ",
         _ => "mended",
     }
+}
+
+/// Whether it was the budget that ended it, not the user.
+fn ran_out(fixed: &Fixed, effort: &Effort) -> bool {
+    fixed.stopped && effort.budget.is_some_and(|budget| fixed.seconds >= budget.as_secs_f64())
 }
 
 /// What it took.

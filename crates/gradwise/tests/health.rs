@@ -34,8 +34,8 @@ fn the_exit_status_tells_errors_from_warnings() {
     assert_eq!(document["findings"][0]["id"], "missing-activation");
     bad(at, &["doctor", "nowhere.toml"], 2, &["nowhere.toml"]);
     fs::create_dir(at.join("empty")).unwrap();
-    let came = run(at, &["doctor", "empty"]);
-    assert!(came.status != Some(0) && came.err.contains("events.jsonl"), "{}", came.err);
+    bad(at, &["doctor", "empty"], 1, &["is no run folder", "events.jsonl", "or a run file"]);
+    // No evidence is no health.
     fs::write(at.join("empty/events.jsonl"), "").unwrap();
     bad(at, &["doctor", "empty"], 1, &["empty: nothing was trained yet"]);
     assert!(!at.join("empty/report.html").exists());
@@ -51,6 +51,23 @@ fn a_trial_is_kept_where_the_user_says() {
         assert!(at.join("trial").join(file).exists(), "{file}");
     }
     bad(at, &["doctor", "trial", "--out", "other"], 2, &["--out is for a run file"]);
+}
+
+#[test]
+fn training_says_what_a_glance_at_the_data_shows() {
+    let folder = folder();
+    let at = folder.path();
+    let text = "[data]\nsource = \"wine\"\npreprocess = [\"standardize\"]\n[model]\nwidth = 8\n[train]\nepochs = 1\n";
+    fs::write(at.join("run.toml"), format!("{text}[health]\nstop-on = \"error\"\n")).unwrap();
+    let raw = ["train", "run.toml", "--out", "raw", "--set", "data.preprocess=[\"none\"]"];
+    let came = run(at, &raw);
+    assert_eq!(came.status, Some(1), "{}", came.err);
+    for words in ["stopped after step 0", "(unscaled-input)"] {
+        assert!(came.err.contains(words), "{words}: {}", came.err);
+    }
+    good(at, &["train", "run.toml", "--out", "scaled"]);
+    let events = fs::read_to_string(at.join("scaled/events.jsonl")).unwrap();
+    assert!(!events.contains("\"finding\""), "{events}");
 }
 
 #[test]

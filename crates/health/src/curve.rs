@@ -10,6 +10,8 @@ use gradwise_nn::Reduction;
 
 /// Blocks that the steps are averaged in.
 const BLOCKS: usize = 20;
+/// Steps below which a stretch is fewer than five.
+const SHORT: u64 = 5 * BLOCKS as u64;
 
 /// The training loss over time.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +29,8 @@ pub struct Curve {
     /// A loss that the best constant prediction does not exceed, where the data are not
     /// known: see [`Setup::constant_bound`].
     pub bound: Option<f64>,
+    /// The number of the last step, if steps were recorded.
+    pub steps: Option<u64>,
     /// The largest loss of a single step.
     pub peak: f64,
 }
@@ -60,7 +64,8 @@ impl Curve {
         let blocks = all.chunks(size).map(mean).collect();
         let peak = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let bound = setup.and_then(Setup::constant_bound).filter(|_| baseline.is_none());
-        Some(Curve { first, blocks, epochs, validation, baseline, bound, peak })
+        let steps = run.steps.last().map(|s| s.step);
+        Some(Curve { first, blocks, epochs, validation, baseline, bound, steps, peak })
     }
 
     /// The loss at the end.
@@ -88,6 +93,13 @@ impl Curve {
     /// as the run file alone can tell: it may have come down to there from far above.
     pub fn is_constant(&self) -> bool {
         self.bound.is_some_and(|bound| self.last() > (1.0 - NOISE) * bound)
+    }
+
+    /// Whether the loss fell in a run that ended so early, within two epochs and a hundred
+    /// steps, that single batches hide how it went on.
+    pub fn fell_shortly(&self) -> bool {
+        let short = self.steps.is_some_and(|steps| steps < SHORT) && self.epochs.len() < 3;
+        short && self.last() < 0.95 * self.first
     }
 
     /// By how much the loss fell over the last quarter, relative to its value before.

@@ -16,7 +16,7 @@ use gradwise_cpu::{CpuError, Device};
 use gradwise_data::{Data, DataError, Task};
 use gradwise_nn::Init;
 use gradwise_train::folder::event::{Event, Reason};
-use gradwise_train::folder::{checkpoint, error::FolderError, model::Model, reader};
+use gradwise_train::folder::{checkpoint, error::FolderError, model::Model, reader, writer};
 use gradwise_train::run::place::RUN_FILE;
 use gradwise_train::run::{Options, TrainError};
 use gradwise_train::runfile::{self, Checked, Resolved, RunFileError};
@@ -44,6 +44,13 @@ pub enum HealthError {
     /// Its remedies cannot be tried.
     #[error(transparent)]
     Study(#[from] StudyError),
+    /// There is no record of a training.
+    #[error(
+        "{} is no run folder: it holds no events.jsonl, the record of a training\n  help: give \
+         the folder that `gradwise train` wrote, or a run file, which is then trained briefly",
+        _0.display()
+    )]
+    NoRecord(PathBuf),
     /// The processor refused.
     #[error(transparent)]
     Cpu(#[from] CpuError),
@@ -129,6 +136,9 @@ impl Examiner {
         folder: &Path,
         checked: Result<Checked, RunFileError>,
     ) -> Result<Run, HealthError> {
+        if folder.is_dir() && !folder.join(writer::FILE).exists() {
+            return Err(HealthError::NoRecord(folder.into()));
+        }
         let mut run = Run::default();
         run.take(reader::read(folder)?);
         let device = Device::new(self.threads)?;

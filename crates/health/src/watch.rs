@@ -2,18 +2,20 @@
 //!
 //! Most rules look back over a whole run, and a healthy one passes through states that
 //! would be findings at its end: the loss leaps, layers wake late. Said at once is what
-//! does not mend itself: a setup that cannot work, a loss far above where it started
-//! and rising, a layer that no row reaches any more. What it costs is a comparison a
-//! step.
+//! does not mend itself: a setup that cannot work, data that a glance shows to be wrong, a
+//! loss far above where it started and rising, a layer that no row reaches any more. What
+//! it costs is a glance at the start, milliseconds, and a comparison a step.
 
+use crate::data::Facts;
 use crate::finding::{evidence, finding, set, short};
 use crate::judge::judge;
-use crate::rules::Threshold;
+use crate::rules::{self, Group, Threshold};
 use crate::run::Run;
 use crate::setup::Setup;
+use gradwise_data::Data;
 use gradwise_train::folder::event::{Finding, Layer, Severity, Start, Step};
 use gradwise_train::run::News;
-use gradwise_train::runfile::Checked;
+use gradwise_train::runfile::{Checked, Resolved};
 
 /// How far a loss must have risen.
 pub const RISE: Threshold = Threshold {
@@ -54,6 +56,7 @@ impl Watch {
     pub fn hear(&mut self, news: &News<'_>) -> Vec<Finding> {
         let found = match news {
             News::Start(start) => self.begin(start),
+            News::Rows(data, resolved) => self.look(data, resolved),
             News::Step(step) => self.diverges(step).into_iter().collect(),
             News::Layers(layers) => {
                 let found = self.dies(layers).into_iter().collect();
@@ -77,6 +80,22 @@ impl Watch {
         let error =
             |f: &Finding| f.severity == Severity::Error && f.caused_by.is_none() && certain(f);
         judgement.findings.into_iter().filter(error).collect()
+    }
+
+    /// The data: what `check` would warn of that is there to be seen at once. Rows that are
+    /// streamed from disk are left alone.
+    fn look(&self, data: &Data, resolved: &Resolved) -> Vec<Finding> {
+        let facts = || Facts::at_a_glance(data, resolved).ok();
+        let Some(facts) = data.streamed.is_none().then(facts).flatten() else { return Vec::new() };
+        let setup = self.setup.as_ref().map(|own| Setup::new(own, resolved, data.train.rows()));
+        let judgement = judge(&Run { setup, data: Some(facts), ..Run::default() });
+        let of_data = |f: &Finding| rules::find(&f.id).is_some_and(|r| r.group == Group::Data);
+        let counts = |f: &Finding| {
+            f.caused_by.is_none()
+                && (f.severity > Severity::Info && of_data(f) || f.severity == Severity::Error)
+                && !f.id.starts_with("init-too-")
+        };
+        judgement.findings.into_iter().filter(counts).collect()
     }
 
     fn diverges(&mut self, step: &Step) -> Option<Finding> {

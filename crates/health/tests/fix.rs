@@ -101,7 +101,10 @@ fn a_score_that_is_not_honest_is_made_so_first() {
     std::fs::write(folder.path().join("sorted.csv"), format!("u,v,y\n{rows}")).unwrap();
     let source = ("\"digits\"", "\"sorted.csv\"\ntarget = \"y\"\nshuffle = false");
     let path = folder.path().join("run.toml");
-    let fixed = fixed(&Base { path, ..base(&[source]) }, None);
+    let base = Base { path, ..base(&[source]) };
+    let fixed = fixed(&base, None);
+    let text = written(&fixed, &base).unwrap();
+    assert!(text.contains("# The score before was not honest (split-shift)"), "{text}");
     assert_eq!(kept(&fixed).first(), Some(&"data.shuffle"), "{fixed:?}");
     assert!(fixed.tried[0].honest && fixed.tried[0].p.is_none(), "{fixed:?}");
     assert!(fixed.left.iter().all(|f| f.id != "split-shift"), "{fixed:?}");

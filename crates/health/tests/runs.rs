@@ -135,6 +135,42 @@ fn a_finding_names_its_evidence_and_remedy() {
     assert!(judgement.findings.iter().skip(1).all(|f| f.caused_by.is_some()));
 }
 
+#[test]
+fn an_instrument_that_drifts_and_rows_known_by_heart_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.csv");
+    let random = gradwise_graph::random::Philox::new(3, 11);
+    // The later the row, the farther it lies out; its sign alone tells the class.
+    let row = |(i, drift): (u64, f64)| {
+        let [a, b] = [0, 1].map(|c| random.normal(2 * i + c) * (1.0 + drift * i as f64 / 100.0));
+        format!("{a},{b},{}\n", if a > 0.0 { "yes" } else { "no" })
+    };
+    let foreseen = |drift: f64| {
+        let rows: String = (0..600).map(|i| row((i, drift))).collect();
+        std::fs::write(&path, format!("a,b,y\n{rows}")).unwrap();
+        let text = format!(
+            "[data]\nsource = {:?}\ntarget = \"y\"\nshuffle = false\nsplit = {{ \
+             train = 0.5, validation = 0.5 }}\n[model]\nwidth = 16\n",
+            path.display().to_string()
+        );
+        judge(&foresee(&checked(&text, &[]), Some(1)).unwrap())
+    };
+    let drifting = foreseen(1.0);
+    assert_eq!(roots(&drifting), ["split-shift"], "{drifting:?}");
+    assert!(drifting.findings[0].message.starts_with("the spread of feature"), "{drifting:?}");
+    assert_eq!(foreseen(0.0).verdict, Verdict::Healthy);
+    // Plain steps go on long after every row is right; the validation loss hardly rises.
+    let few: Sets = &[
+        ("data.limit", "80"),
+        ("data.split", "{ train = 0.5, validation = 0.5 }"),
+        ("train.optimizer", "sgd"),
+        ("train.lr", "0.1"),
+        ("train.epochs", "200"),
+    ];
+    let known = judged(DIGITS, few);
+    assert_eq!(roots(&known), ["overfitting"], "{known:?}");
+}
+
 /// A table of three features of which the last is told by `code`, for 400 rows of two
 /// classes that the others hardly tell.
 fn table(code: impl Fn(usize, bool) -> f64) -> String {

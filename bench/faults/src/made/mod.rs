@@ -5,6 +5,7 @@ mod drawn;
 mod images;
 mod known;
 mod mpg;
+mod noise;
 mod photos;
 mod spoilt;
 mod tables;
@@ -16,7 +17,7 @@ use std::fs;
 use std::path::Path;
 
 /// Tells that all files were written; its name changes when files are added.
-const COMPLETE: &str = "complete-2";
+const COMPLETE: &str = "complete-3";
 
 type Made = Result<(), Box<dyn Error>>;
 
@@ -36,6 +37,7 @@ pub fn all(from: &Path, to: &Path) -> Made {
     tables::all(to)?;
     photos::all(from, to)?;
     spoilt::all(from, to)?;
+    noise::all(to)?;
     Ok(fs::write(to.join(COMPLETE), "")?)
 }
 

@@ -29,6 +29,10 @@ const ROWS: usize = 4096;
 const NEIGHBOURS: usize = 2400;
 /// The most products that the search may cost, rows² times columns: half a second.
 const PRODUCTS: f64 = 1.2e9;
+/// Numbers that are looked at where a training waits: some milliseconds.
+const GLANCE: usize = 1_000_000;
+/// Numbers among which copies are searched then: hashing takes longest.
+const HASHED: usize = 500_000;
 
 /// What the data say.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +60,32 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// What milliseconds show: ranges, balance, shift of single columns, and copies where
+    /// the rows are few. Nothing is compared with neighbours.
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub fn at_a_glance(data: &Data, resolved: &Resolved) -> Result<Facts, DataError> {
+        let columns = data.train.columns().max(1);
+        let rows = ROWS.min(GLANCE / columns);
+        let train = Sample::evenly(&data.train, rows)?;
+        let validation = data.validation.as_ref().map(|set| Sample::evenly(set, rows));
+        let validation = validation.transpose()?;
+        let targets = Targets::of(data, resolved.target_scale.as_ref())?;
+        let is_small = data.train.rows() * columns <= HASHED;
+        Ok(Facts {
+            rows: data.train.rows(),
+            validation_rows: data.validation.as_ref().map_or(0, |set| set.rows()),
+            images: data.schema.image.is_some(),
+            classes: data.schema.classes.clone(),
+            features: Features::of(&train, &data.schema),
+            copies: if is_small { Copies::of(data)? } else { Copies::default() },
+            shift: validation.and_then(|v| Shift::of(&train, &v, &targets, None)),
+            targets,
+            ..Facts::default()
+        })
+    }
+
     /// Looks at the data; at targets in the units that the loss compares them in.
     ///
     /// # Errors
@@ -77,7 +107,8 @@ impl Facts {
             classes: data.schema.classes.clone(),
             features: Features::of(&train, &data.schema),
             copies: Copies::of(data)?,
-            shift: validation.and_then(|v| Shift::of(&train, &v, &targets, (&few, probe.as_ref()))),
+            shift: validation
+                .and_then(|v| Shift::of(&train, &v, &targets, probe.as_ref().map(|p| (&few, p)))),
             probe,
             proxy: proxy::of(&train, &few, &targets, task),
             targets,

@@ -21,6 +21,8 @@ pub enum What {
     Classes,
     /// The mean of a feature.
     Feature(usize),
+    /// How far a feature lies from its mean.
+    Spread(usize),
     /// The mean of the answer.
     Target,
     /// The answers of rows that are alike.
@@ -29,26 +31,29 @@ pub enum What {
 
 /// Validation rows whose answers are compared with those of training rows like them.
 const COMPARED: usize = 400;
+/// Deviations of chance from which on a mean has moved.
+const MOVED: f64 = 8.0;
 /// With fewer nothing is said.
 const LEAST_ROWS: usize = 30;
 
 impl Shift {
     /// The most surprising difference of validation rows from training rows; `known` are
-    /// some of these with what their neighbours make of them.
+    /// some of these with what their neighbours make of them, if anybody asked these.
     pub(super) fn of(
         train: &Sample,
         validation: &Sample,
         targets: &Targets,
-        known: (&Sample, Option<&Probe>),
+        known: Option<(&Sample, &Probe)>,
     ) -> Option<Shift> {
         let mut shifts: Vec<Shift> = (0..train.columns)
-            .filter_map(|c| of_means(What::Feature(c), values(train, c), values(validation, c)))
+            .flat_map(|c| of_feature(c, values(train, c), values(validation, c)))
             .collect();
         match targets.classes.len() {
             0 => shifts.extend(of_means(What::Target, answers(train), answers(validation))),
             n => {
                 shifts.push(of_classes(train, validation, n));
-                shifts.extend(of_answers(known, &validation.thinned(COMPARED)));
+                let answers = |known| of_answers(known, &validation.thinned(COMPARED));
+                shifts.extend(known.and_then(answers));
             }
         }
         shifts.into_iter().max_by(|a, b| a.surprise.total_cmp(&b.surprise))
@@ -61,6 +66,18 @@ fn values(sample: &Sample, column: usize) -> Vec<f64> {
 
 fn answers(sample: &Sample) -> Vec<f64> {
     super::targets::first_answers(sample)
+}
+
+/// Differences of a feature's mean and of its spread: of the distances from the mean of
+/// the training rows (Levene 1960). One that is far off in the mean is so in both; the mean
+/// is then the plainer thing to say.
+fn of_feature(column: usize, a: Vec<f64>, b: Vec<f64>) -> Vec<Shift> {
+    let mean = a.iter().sum::<f64>() / a.len().max(1) as f64;
+    let distances = |v: &[f64]| v.iter().map(|x| (x - mean).abs()).collect();
+    let spread = of_means(What::Spread(column), distances(&a), distances(&b));
+    let mean = of_means(What::Feature(column), a, b);
+    let moved = mean.as_ref().is_some_and(|mean| mean.surprise > MOVED);
+    mean.into_iter().chain(spread.filter(|_| !moved)).collect()
 }
 
 /// Welch's t of two means.
@@ -81,8 +98,11 @@ fn of_means(what: What, a: Vec<f64>, b: Vec<f64>) -> Option<Shift> {
 
 /// How much worse validation rows are answered by their neighbours among training rows
 /// than these are by theirs: of rows drawn alike, both are answered equally well.
-fn of_answers((train, probe): (&Sample, Option<&Probe>), validation: &Sample) -> Option<Shift> {
-    let known = probe.filter(|_| train.outputs == 1 && validation.rows >= LEAST_ROWS)?.score;
+fn of_answers((train, probe): (&Sample, &Probe), validation: &Sample) -> Option<Shift> {
+    if train.outputs != 1 || validation.rows < LEAST_ROWS {
+        return None;
+    }
+    let known = probe.score;
     let new = super::neighbours::answered(train, validation);
     let (a, b) = (train.rows as f64, validation.rows as f64);
     let all = ((known * a + new * b) / (a + b)).clamp(0.05, 0.95);

@@ -65,6 +65,12 @@ fn head(fixed: &Fixed, base: &Base) -> String {
         fixed.metric,
         fixed.after.len(),
     );
+    for part in fixed.tried.iter().filter(|t| t.honest).flat_map(|t| &t.change.parts) {
+        text += &format!(
+            "# The score before was not honest ({}): it does not compare with the one after.\n",
+            part.finding
+        );
+    }
     for finding in &fixed.left {
         text += &format!("# Still there is {}: {}.\n", finding.id, finding.message);
     }

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
         value: 0.1,
         source: "a tenth of what neighbours reach is within the noise of a score",
     }],
-    explains: &["underfitting", "too-few-epochs", "constant-prediction"],
+    explains: &["underfitting", "constant-prediction"],
     remedy: "That of its cause.",
     judge,
 };

@@ -16,14 +16,28 @@ const RISE: Threshold = Threshold {
              point to stop at; four times that is past doubt",
 };
 
+const HEART: Threshold = Threshold {
+    of: "accuracy (or R²) on training rows from which on they are known by heart",
+    value: 0.99,
+    source: "a network can learn any rows by heart, even with random labels (Zhang et al. 2017)",
+};
+const WIDE: Threshold = Threshold {
+    of: "gap of the scores that is overfitting whether or not the validation loss rises far, if \
+         it was lowest in the first half of the run",
+    value: 0.2,
+    source: "one row in five; the loss of steps without momentum may stand still once all rows \
+             are fitted (Soudry et al. 2018: it grows with the logarithm of time)",
+};
+
 pub(super) const RULE: Rule = Rule {
     id: "overfitting",
     group: Group::Outcome,
     title: "the network learns its rows by heart",
     looks_at: "The gap between training and validation score, beyond three deviations of chance, \
-               together with a validation loss that has risen well above its lowest.",
+               together with a validation loss that has risen well above its lowest, or rows known \
+               by heart long after it was lowest.",
     harm: "The longer it trains, the worse it does on new rows.",
-    thresholds: &[GAP, RISE],
+    thresholds: &[GAP, RISE, HEART, WIDE],
     explains: &["suspicious-score"],
     remedy: "`train.early-stop`, more rows, `regularize.l2`, `model.dropout`, fewer units.",
     judge,
@@ -38,7 +52,10 @@ fn judge(run: &Run) -> Option<Finding> {
     let gap = train - validation;
     let chance = 3.0 * (validation.clamp(0.05, 0.95) * 0.25 / rows.max(1.0)).sqrt();
     let risen = last > RISE.value * lowest;
-    (gap > GAP.value.max(chance) && risen).then(|| Finding {
+    let early = curve.validation.iter().position(|loss| *loss == lowest);
+    let early = early.is_some_and(|at| 2 * (at + 1) <= curve.validation.len());
+    let known = train >= HEART.value && gap > WIDE.value && early && last > lowest;
+    (gap > GAP.value.max(chance) && (risen || known)).then(|| Finding {
         evidence: evidence([
             ("train", train),
             ("validation", validation),

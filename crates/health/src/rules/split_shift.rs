@@ -4,7 +4,7 @@ use super::rule::prelude::*;
 use crate::data::shift::What;
 
 const SIZE: Threshold = Threshold {
-    of: "distance of class shares (total variation), of means in deviations, or of shares of \
+    of: "distance of class shares (total variation), of means and spreads in deviations, or of shares of \
          rows answered rightly",
     value: 0.2,
     source: "Cohen 1988: 0.2 is a small effect, so anything below is harmless",
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     id: "split-shift",
     group: Group::Data,
     title: "validation rows differ from training rows",
-    looks_at: "Class shares, the mean of every feature, and how well nearest neighbours among the \
+    looks_at: "Class shares, mean and spread of every feature, and how well nearest neighbours among the \
                training rows answer the rows of both parts: the difference must be large and \
                beyond chance.",
     harm: "Validation measures another problem than the one that is learnt: scores, early \
@@ -42,6 +42,7 @@ fn judge(run: &Run) -> Option<Finding> {
     let what = match shift.what {
         What::Classes => "the classes' shares".to_string(),
         What::Feature(column) => format!("feature {}", data.features.name(column)),
+        What::Spread(column) => format!("the spread of feature {}", data.features.name(column)),
         What::Target => "the target".into(),
         What::Answers => "the answers of rows that are alike".into(),
     };

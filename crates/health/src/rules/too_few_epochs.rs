@@ -22,7 +22,9 @@ pub(super) const RULE: Rule = Rule {
     group: Group::Outcome,
     title: "the run ended while the network was still learning",
     looks_at: "Whether the loss fell to the end, of a network that did not come out well: \
-               steadily, or the network is far from what can be reached.",
+               steadily, or the network is far from what can be reached. In a run of under a \
+               hundred steps and three epochs single batches hide how the loss goes: that it fell \
+               at all is enough there.",
     harm: "The network is worse than it would be.",
     thresholds: &[GAIN, REACH],
     explains: &["underfitting", "not-learning", "constant-prediction"],
@@ -36,7 +38,8 @@ fn judge(run: &Run) -> Option<Finding> {
     let epochs = planned.or(run.start.as_ref().map(|s| s.epochs))?.max(1);
     let stopped = run.end.as_ref().is_some_and(|e| e.reason == Reason::EarlyStop);
     let far = run.reach().is_some_and(|reach| reach < REACH.value);
-    let falls = (far || curve.falls_steadily()) && curve.recent_gain() > GAIN.value;
+    let fell = (far || curve.falls_steadily()) && curve.recent_gain() > GAIN.value;
+    let falls = fell || far && curve.fell_shortly();
     if run.brief || run.is_good() || run.is_nonfinite() || stopped || !falls {
         return None;
     }

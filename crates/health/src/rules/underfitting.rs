@@ -31,7 +31,8 @@ pub(super) const RULE: Rule = Rule {
 fn judge(run: &Run) -> Option<Finding> {
     let curve = run.curve.as_ref()?;
     let reach = run.reach()?;
-    if run.brief || reach >= REACH.value || curve.recent_gain() > GAIN.value || run.is_nonfinite() {
+    let settled = curve.recent_gain() <= GAIN.value && !curve.fell_shortly();
+    if run.brief || reach >= REACH.value || !settled || run.is_nonfinite() {
         return None;
     }
     Some(Finding {

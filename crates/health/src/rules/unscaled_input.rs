@@ -48,6 +48,7 @@ pub(super) const RULE: Rule = Rule {
         "init-too-large",
         "over-regularized",
         "overfitting",
+        "label-noise",
         "one-sided-input",
         "prelu-drift",
     ],

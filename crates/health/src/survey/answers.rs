@@ -34,6 +34,8 @@ pub(super) struct Teller {
     outputs: usize,
     /// From where on a single output means class 1.
     threshold: f32,
+    /// Whether outputs are probabilities of which one is the answer.
+    shares: bool,
     classes: usize,
     y: Vec<f32>,
     answers: Vec<f32>,
@@ -48,6 +50,7 @@ impl Teller {
             task: resolved.task,
             outputs,
             threshold: if probability { 0.5 } else { 0.0 },
+            shares: resolved.network.output.activation == Activation::Softmax,
             classes: if outputs == 1 { 2 } else { outputs },
             y: Vec::new(),
             answers: Vec::new(),
@@ -111,7 +114,9 @@ impl Teller {
         answers
     }
 
-    /// The class that a row is answered with, and by how much it leads.
+    /// The class that a row is answered with, and by how much it leads. Probabilities are
+    /// compared by their ratio: those of a network that is sure of all it says are all near
+    /// 1, and their differences say nothing.
     fn class(&self, row: &[f32]) -> (usize, f32) {
         if let [only] = row {
             return (usize::from(*only > self.threshold), (only - self.threshold).abs());
@@ -125,7 +130,10 @@ impl Teller {
                 second = second.max(*x);
             }
         }
-        (best.0, best.1 - second)
+        match self.shares {
+            true => (best.0, best.1.ln() - second.ln()),
+            false => (best.0, best.1 - second),
+        }
     }
 }
 

@@ -68,8 +68,8 @@ impl Pass {
         Ok(())
     }
 
-    /// Runs the rows in whole batches; the mean loss of a row. The layers are watched
-    /// on training rows alone.
+    /// Runs the rows; the mean loss of a row. The layers are watched on training rows
+    /// alone, and of these whole batches are run.
     pub fn run(
         &mut self,
         sample: &Sample,
@@ -80,10 +80,10 @@ impl Pass {
         let x = sample.x.chunks(self.batch * sample.columns.max(1));
         for (x, y) in x.zip(sample.y.chunks(self.batch * self.targets.max(1))) {
             let count = x.len() / sample.columns.max(1);
-            if count < self.batch && (watch || rows > 0) {
+            if count < self.batch && watch {
                 break;
             }
-            // Too few validation rows for a batch are padded with copies of their own.
+            // The last validation rows fill their batch with copies of their own.
             let (x, y) = (padded(x, count, self.batch), padded(y, count, self.batch));
             let feeds = [Feed::rows(&x, sample.columns), Feed { values: &y, stride: self.targets }];
             self.plan

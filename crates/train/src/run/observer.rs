@@ -1,12 +1,17 @@
 //! What a training tells while it goes, for screens and the like.
 
 use crate::folder::event::{End, Epoch, Finding, Histogram, Layer, Start, Step};
+use crate::runfile::Resolved;
+use gradwise_data::Data;
 
 /// One piece of news; the same records as in the event log, and [`Progress`].
 #[derive(Clone, Copy, Debug)]
 pub enum News<'a> {
     /// The run starts, or goes on.
     Start(&'a Start),
+    /// The rows and settings that it starts with, told to the watcher before the first
+    /// step, and not of a run that goes on. Whoever hears it must be quick.
+    Rows(&'a Data, &'a Resolved),
     /// Where it stands; ten times a second at most.
     Progress(&'a Progress),
     /// A step was done. Every one is told: whoever hears it must be quick.

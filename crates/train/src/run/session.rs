@@ -329,6 +329,9 @@ impl<'a> Session<'a> {
         };
         self.tell(News::Start(&start));
         if self.position.events == 0 {
+            if let Some(watcher) = &mut self.watcher {
+                self.found.extend(watcher(News::Rows(&self.data, &self.resolved)));
+            }
             self.writer.event(Event::Start(start))?;
         }
         Ok(())

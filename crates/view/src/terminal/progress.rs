@@ -46,7 +46,7 @@ impl Progress {
                 self.say(&finding_text(finding, self.live.is_some()));
             }
             News::End(_) => self.finish(),
-            News::Step(_) | News::Histograms(_) => {}
+            News::Rows(..) | News::Step(_) | News::Histograms(_) => {}
         }
     }
 
