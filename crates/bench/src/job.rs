@@ -86,7 +86,9 @@ impl Job {
         let plan = Plan::new(&device, &graph, &request)?;
         let state = State::new(&graph)?;
         let stride = stride(spec.inputs);
-        let batches = (0..BATCHES).map(|i| batch(network, spec.inputs, stride, i as u64)).collect();
+        let batches = (0..BATCHES)
+            .map(|i| batch(network, spec.inputs, stride, i as u64))
+            .collect::<Result<_, _>>()?;
         Ok(Job { plan, state, batches, stride, lr, steps: 0, forward: setting.forward, device })
     }
 
@@ -170,10 +172,10 @@ fn training(graph: &Graph, spec: &NetworkSpec, optimizer: &Optimizer) -> Result<
 }
 
 /// Normal features and uniform labels.
-fn batch(network: &Network, inputs: usize, stride: usize, index: u64) -> Batch {
+fn batch(network: &Network, inputs: usize, stride: usize, index: u64) -> Result<Batch, CpuError> {
     let random = Philox::new(1, index);
     let classes = network.widths.last().map_or(1, |&classes| classes as u64);
-    let mut x = Buffer::zeros(network.batch * stride);
+    let mut x = Buffer::zeros(network.batch * stride)?;
     for (row, to) in x.chunks_exact_mut(stride).enumerate() {
         for (column, to) in to[..inputs].iter_mut().enumerate() {
             *to = random.normal((row * inputs + column) as u64) as f32;
@@ -181,7 +183,7 @@ fn batch(network: &Network, inputs: usize, stride: usize, index: u64) -> Batch {
     }
     let labels = Philox::new(2, index);
     let y = (0..network.batch as u64).map(|i| labels.below(i, classes) as f32).collect();
-    Batch { x, y }
+    Ok(Batch { x, y })
 }
 
 #[cfg(test)]

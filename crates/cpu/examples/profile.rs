@@ -93,7 +93,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let request = Request { batch, inputs, outputs, update: true, gate, precision };
     let mut plan = Plan::new(&device, &graph, &request)?;
     let x_stride = stride(widths[0]);
-    let mut x = Buffer::zeros(batch * x_stride);
+    let mut x = Buffer::zeros(batch * x_stride)?;
     x.copy_from_slice(&noise(77, batch * x_stride, 1.0));
     let labels = Philox::new(3, 3);
     let y: Vec<f32> = (0..batch as u64).map(|i| labels.below(i, 10) as f32).collect();

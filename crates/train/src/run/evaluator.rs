@@ -63,7 +63,7 @@ impl Evaluator {
         Ok(Evaluator {
             plan: plan(batch)?,
             last: (rest > 0).then(|| plan(rest)).transpose()?,
-            x: Buffer::zeros(batch * stride),
+            x: Buffer::zeros(batch * stride)?,
             outputs: Vec::new(),
             losses: Vec::new(),
             columns: program.sizes.outputs,

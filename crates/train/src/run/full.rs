@@ -103,7 +103,7 @@ impl Full {
             (gradwise_cpu::stride(set.columns()), session.program.sizes.targets);
         let order: Vec<u32> = (0..set.rows() as u32).collect();
         let (mut x, mut y) =
-            (Buffer::zeros(order.len() * stride), vec![0.0; order.len() * targets]);
+            (Buffer::zeros(order.len() * stride)?, vec![0.0; order.len() * targets]);
         set.gather(&order, &mut x, stride)?;
         set.targets(&order, &mut y)?;
         let nodes = &session.program.training;

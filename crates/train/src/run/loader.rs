@@ -5,7 +5,7 @@
 //! costs little even where a step takes tens of microseconds.
 
 use super::error::TrainError;
-use gradwise_data::{DataError, Set, Visit};
+use gradwise_data::{Set, Visit};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -52,7 +52,7 @@ pub struct Loader {
     empty: Option<SyncSender<Filled>>,
     current: Filled,
     next: usize,
-    thread: Option<JoinHandle<Result<(), DataError>>>,
+    thread: Option<JoinHandle<Result<(), TrainError>>>,
 }
 
 /// The rows of one step.
@@ -118,7 +118,7 @@ impl Loader {
             }
             Err(_) => match self.thread.take().map(JoinHandle::join) {
                 Some(Err(_)) => Err(TrainError::Thread("prepares batches")),
-                Some(Ok(Err(error))) => Err(error.into()),
+                Some(Ok(Err(error))) => Err(error),
                 Some(Ok(Ok(()))) | None => Ok(false),
             },
         }
@@ -157,7 +157,7 @@ impl Filler {
         &mut self,
         empty: &Receiver<Filled>,
         filled: &SyncSender<Filled>,
-    ) -> Result<(), DataError> {
+    ) -> Result<(), TrainError> {
         let Order { seed, batch, skip, .. } = self.order;
         let skip = (skip as usize).saturating_mul(batch).min(self.set.rows());
         let mut visit = Visit::start(&self.set, seed, self.order.epochs.clone(), skip)?;
@@ -170,11 +170,11 @@ impl Filler {
     }
 
     /// Whether there were rows left.
-    fn fill(&self, buffer: &mut Filled, visit: &mut Visit) -> Result<bool, DataError> {
+    fn fill(&self, buffer: &mut Filled, visit: &mut Visit) -> Result<bool, TrainError> {
         let Order { batch, stride, targets, .. } = self.order;
         let most = self.batches * batch.max(1);
         // The same length each time: only the first call allocates.
-        buffer.x.resize(most * stride);
+        buffer.x.resize(most * stride)?;
         buffer.y.resize(most * targets, 0.0);
         let rows = visit.fill(most, (&mut buffer.x, stride), &mut buffer.y)?;
         buffer.rows.clear();
