@@ -24,6 +24,10 @@ fn the_exit_status_tells_errors_from_warnings() {
     let folder = folder();
     let at = folder.path();
     good(at, &["new", "iris", "-o", "iris.toml"]);
+    // Rows in the order of their classes: a batch of neighbours would tell nothing.
+    good(at, &["new", "wine", "-o", "wine.toml"]);
+    let text = run(at, &["check", "wine.toml", "--seconds", "2"]).out;
+    assert!(text.contains("rates  ") && !text.contains("no lr helped"), "{text}");
     let came = run(at, &["check", "iris.toml", "--set", "model.init=zeros", "--seconds", "0.3"]);
     assert_eq!(came.status, Some(3), "{}", came.err);
     assert!(came.out.contains("error  symmetric-init"), "{}", came.out);

@@ -5,16 +5,19 @@ use crate::check::{Cost, OneBatch};
 use crate::data::Sample;
 use crate::doctor::HealthError;
 use gradwise_cpu::{Device, Feed, Plan, Request, State};
-use gradwise_data::Data;
+use gradwise_data::{Data, order};
 use gradwise_graph::Role;
 use gradwise_train::run::Program;
 use gradwise_train::run::program::TRAINING_INPUTS;
 use gradwise_train::runfile::{Checked, Resolved};
 use serde::Serialize;
+use std::ops::Range;
 use std::time::Instant;
 
 /// Batches that a sweep goes through.
 const BATCHES: usize = 20;
+/// Those of them whose loss tells what a rate has done.
+const LATE: Range<usize> = BATCHES - 5..BATCHES;
 /// Most steps on one batch.
 const STEPS: u64 = 300;
 /// Learning rates of a sweep, in half decades from the run's own: outward from it to a
@@ -66,7 +69,10 @@ impl Steps {
             ..Request::default()
         };
         let plan = Plan::new(device, &program.graph, &request)?;
-        let sample = Sample::evenly(&data.train, batch * BATCHES)?;
+        // In the order of a training: neighbours in a file are often alike.
+        let mut order = order(rows as u32, checked.seed, 0);
+        order.truncate(batch * BATCHES);
+        let sample = Sample::take(&data.train, &order)?;
         Ok(Steps { program, plan, sample, batch, rows, seconds: 0.0, done: 0 })
     }
 
@@ -110,19 +116,22 @@ impl Steps {
     /// Tries learning rates around `lr`, as long as `seconds` allow; `None` if none of
     /// them helps.
     pub fn rates(&mut self, lr: f64, seconds: f64) -> Result<Option<Rates>, HealthError> {
-        let (mut sweep, mut first) = (Vec::new(), f64::NAN);
+        let mut sweep = Vec::new();
         let start = Instant::now();
+        // The same batches as those at a run's end: batches differ, small ones by far.
+        let mut state = State::new(&self.program.graph)?;
+        let first = mean(LATE.map(|i| self.step(&mut state, i, 0.0, 1)));
         for half in SWEEP {
             if start.elapsed().as_secs_f64() > seconds {
                 break;
             }
             let rate = lr * 10f64.powf(0.5 * f64::from(half));
             let mut state = State::new(&self.program.graph)?;
-            let losses: Vec<f64> =
-                (0..BATCHES).map(|i| self.step(&mut state, i, rate, i as u64 + 1)).collect();
-            first = losses.first().copied().unwrap_or(f64::NAN);
-            let late = losses.get(BATCHES - 5..).unwrap_or_default();
-            sweep.push((rate, late.iter().sum::<f64>() / late.len().max(1) as f64));
+            let mut step = |i| self.step(&mut state, i, rate, i as u64 + 1);
+            for i in 0..LATE.start {
+                step(i);
+            }
+            sweep.push((rate, mean(LATE.map(step))));
         }
         sweep.sort_by(|a, b| a.0.total_cmp(&b.0));
         Ok(usable(&sweep, first))
@@ -144,6 +153,11 @@ impl Steps {
             epoch_seconds: step_seconds * steps,
         }
     }
+}
+
+fn mean(losses: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = losses.len();
+    losses.sum::<f64>() / count.max(1) as f64
 }
 
 /// The usable part of a sweep whose runs all began at the loss `first`.
