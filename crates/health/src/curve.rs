@@ -12,6 +12,8 @@ use gradwise_nn::Reduction;
 const BLOCKS: usize = 20;
 /// Steps below which a stretch is fewer than five.
 const SHORT: u64 = 5 * BLOCKS as u64;
+/// The share of the first loss below which that of a run that short has fallen.
+const FELL: f64 = 0.95;
 
 /// The training loss over time.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +101,7 @@ impl Curve {
     /// steps, that single batches hide how it went on.
     pub fn fell_shortly(&self) -> bool {
         let short = self.steps.is_some_and(|steps| steps < SHORT) && self.epochs.len() < 3;
-        short && self.last() < 0.95 * self.first
+        short && self.last() < FELL * self.first
     }
 
     /// By how much the loss fell over the last quarter, relative to its value before.
