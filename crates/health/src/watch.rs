@@ -85,7 +85,7 @@ impl Watch {
     /// The data: what `check` would warn of that is there to be seen at once. Rows that are
     /// streamed from disk are left alone.
     fn look(&self, data: &Data, resolved: &Resolved) -> Vec<Finding> {
-        let facts = || Facts::at_a_glance(data, resolved).ok();
+        let facts = || Facts::at_a_glance(data, resolved).ok().flatten();
         let Some(facts) = data.streamed.is_none().then(facts).flatten() else { return Vec::new() };
         let setup = self.setup.as_ref().map(|own| Setup::new(own, resolved, data.train.rows()));
         let judgement = judge(&Run { setup, data: Some(facts), ..Run::default() });
@@ -94,6 +94,8 @@ impl Watch {
             f.caused_by.is_none()
                 && (f.severity > Severity::Info && of_data(f) || f.severity == Severity::Error)
                 && !f.id.starts_with("init-too-")
+                // Rare classes harm only where they are hard to tell, which takes more.
+                && f.id != "class-imbalance"
         };
         judgement.findings.into_iter().filter(counts).collect()
     }

@@ -31,6 +31,8 @@ const NEIGHBOURS: usize = 2400;
 const PRODUCTS: f64 = 1.2e9;
 /// Numbers that are looked at where a training waits: some milliseconds.
 const GLANCE: usize = 1_000_000;
+/// Rows of which fewer are no sample: their features vary by chance alone.
+const FEWEST: usize = 256;
 /// Numbers among which copies are searched then: hashing takes longest.
 const HASHED: usize = 500_000;
 
@@ -61,29 +63,43 @@ pub struct Facts {
 
 impl Facts {
     /// What milliseconds show: ranges, balance, shift of single columns, and copies where
-    /// the rows are few. Nothing is compared with neighbours.
+    /// the rows are few. Nothing is compared with neighbours. `None` of rows so wide that
+    /// this would take longer.
     ///
     /// # Errors
     /// Rows on disk that cannot be read.
-    pub fn at_a_glance(data: &Data, resolved: &Resolved) -> Result<Facts, DataError> {
-        let columns = data.train.columns().max(1);
+    pub fn at_a_glance(data: &Data, resolved: &Resolved) -> Result<Option<Facts>, DataError> {
+        let (all, columns) = (data.train.rows(), data.train.columns().max(1));
         let rows = ROWS.min(GLANCE / columns);
+        if rows < FEWEST.min(all) {
+            return Ok(None);
+        }
+        let (mut facts, train, validation) = Facts::plain(data, resolved, rows)?;
+        facts.shift = validation.and_then(|v| Shift::of(&train, &v, &facts.targets, None));
+        if all * columns <= HASHED {
+            facts.copies = Copies::of(data)?;
+        }
+        Ok(Some(facts))
+    }
+
+    /// What so many rows of each split say by themselves, and these rows.
+    fn plain(
+        data: &Data,
+        resolved: &Resolved,
+        rows: usize,
+    ) -> Result<(Facts, Sample, Option<Sample>), DataError> {
         let train = Sample::evenly(&data.train, rows)?;
         let validation = data.validation.as_ref().map(|set| Sample::evenly(set, rows));
-        let validation = validation.transpose()?;
-        let targets = Targets::of(data, resolved.target_scale.as_ref())?;
-        let is_small = data.train.rows() * columns <= HASHED;
-        Ok(Facts {
+        let facts = Facts {
             rows: data.train.rows(),
             validation_rows: data.validation.as_ref().map_or(0, |set| set.rows()),
             images: data.schema.image.is_some(),
             classes: data.schema.classes.clone(),
             features: Features::of(&train, &data.schema),
-            copies: if is_small { Copies::of(data)? } else { Copies::default() },
-            shift: validation.and_then(|v| Shift::of(&train, &v, &targets, None)),
-            targets,
+            targets: Targets::of(data, resolved.target_scale.as_ref())?,
             ..Facts::default()
-        })
+        };
+        Ok((facts, train, validation.transpose()?))
     }
 
     /// Looks at the data; at targets in the units that the loss compares them in.
@@ -91,27 +107,20 @@ impl Facts {
     /// # Errors
     /// Rows on disk that cannot be read.
     pub fn of(data: &Data, resolved: &Resolved) -> Result<Facts, DataError> {
-        let train = Sample::evenly(&data.train, ROWS)?;
-        let validation = data.validation.as_ref().map(|set| Sample::evenly(set, ROWS));
-        let validation = validation.transpose()?;
-        let targets = Targets::of(data, resolved.target_scale.as_ref())?;
+        let (facts, train, validation) = Facts::plain(data, resolved, ROWS)?;
+        let targets = &facts.targets;
         let affordable = (PRODUCTS / data.train.columns().max(1) as f64).sqrt() as usize;
         let few = Sample::evenly(&data.train, NEIGHBOURS.min(affordable))?;
         let task = data.schema.task;
         let single = || single::surprise(&train, targets.classes.len());
         let probe = Probe::of(&few, task).map(|probe| Probe { single: single(), ..probe });
         Ok(Facts {
-            rows: data.train.rows(),
-            validation_rows: data.validation.as_ref().map_or(0, |set| set.rows()),
-            images: data.schema.image.is_some(),
-            classes: data.schema.classes.clone(),
-            features: Features::of(&train, &data.schema),
             copies: Copies::of(data)?,
             shift: validation
-                .and_then(|v| Shift::of(&train, &v, &targets, probe.as_ref().map(|p| (&few, p)))),
+                .and_then(|v| Shift::of(&train, &v, targets, probe.as_ref().map(|p| (&few, p)))),
             probe,
-            proxy: proxy::of(&train, &few, &targets, task),
-            targets,
+            proxy: proxy::of(&train, &few, targets, task),
+            ..facts
         })
     }
 }
