@@ -16,6 +16,7 @@ mod memory;
 mod peak;
 mod plan;
 mod pool;
+mod sharing;
 mod state;
 
 pub use buffer::Buffer;

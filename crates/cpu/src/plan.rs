@@ -11,12 +11,14 @@ use crate::exec::{Base, Frame, scratch_len};
 use crate::kernels::Bf16;
 use crate::lower::{Lowered, Split, lower};
 use crate::memory::Memory;
+use crate::sharing::Sharing;
 use crate::state::State;
 use crate::{CpuError, exec::step::Slot};
 use gradwise_graph::{Graph, NodeId, ParameterId};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// What a plan is to do.
 #[derive(Clone, Debug, Default)]
@@ -134,7 +136,7 @@ pub struct Plan {
     lengths: Vec<usize>,
     nonfinite: Vec<AtomicBool>,
     labels: Vec<String>,
-    share: bool,
+    sharing: Sharing,
     bf16: Option<&'static Bf16>,
     split: Vec<Split>,
 }
@@ -142,10 +144,6 @@ pub struct Plan {
 // SAFETY: the addresses in `bases` are written at the start of each run, which
 // borrows the plan and the state mutably, and are not used after it.
 unsafe impl Send for Plan {}
-
-/// A step shorter than this, in nanoseconds, is done by one thread: waking another
-/// would take as long.
-const WORTH_THREADS: f64 = 200_000.0;
 
 impl Plan {
     /// Makes `graph` ready to run on `device`.
@@ -181,7 +179,7 @@ impl Plan {
             lengths: graph.parameters().iter().map(|p| p.count()).collect(),
             parameters,
             labels: graph.nodes().iter().map(|n| format!("{}/{}", n.scope, n.label())).collect(),
-            share: cost > WORTH_THREADS && device.threads() > 1,
+            sharing: Sharing::new(cost, device.threads()),
             steps,
             bf16,
             split,
@@ -196,17 +194,22 @@ impl Plan {
     /// feeds or the state do not fit the plan.
     pub fn run(&mut self, state: &mut State, feeds: &[Feed<'_>]) -> Result<(), Stopped> {
         self.bind(state, feeds)?;
-        let mut pool = self.device.pool();
-        let _flush = FlushDenormals::new();
-        let frame = self.frame();
-        for step in &self.steps {
-            if !frame.run(step, &mut pool, self.share) {
-                return Err(Stopped::Gate);
-            }
-        }
+        let start = self.sharing.is_trial().then(Instant::now);
+        self.run_steps(self.sharing.next())?;
+        self.sharing.took(start.map_or(Duration::ZERO, |start| start.elapsed()));
         match self.nonfinite.iter().position(|flag| flag.load(Relaxed)) {
             Some(index) => Err(Stopped::Parameter(self.parameters[index])),
             None => Ok(()),
+        }
+    }
+
+    fn run_steps(&self, share: bool) -> Result<(), Stopped> {
+        let mut pool = self.device.pool();
+        let _flush = FlushDenormals::new();
+        let frame = self.frame();
+        match self.steps.iter().all(|step| frame.run(step, &mut pool, share)) {
+            true => Ok(()),
+            false => Err(Stopped::Gate),
         }
     }
 
@@ -263,8 +266,8 @@ impl Plan {
         let _flush = FlushDenormals::new();
         let frame = self.frame();
         for (step, time) in self.steps.iter().zip(times) {
-            let start = std::time::Instant::now();
-            if !frame.run(step, &mut pool, self.share) {
+            let start = Instant::now();
+            if !frame.run(step, &mut pool, self.sharing.best()) {
                 return Err(Stopped::Gate);
             }
             *time += start.elapsed().as_nanos() as u64;

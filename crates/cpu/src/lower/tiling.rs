@@ -127,9 +127,9 @@ pub(crate) fn dots(rows: usize, cols: usize) -> Tiling {
 }
 
 /// Multiplications of a product that are worth a second thread, though each then packs
-/// or reads one operand by itself: some 40 µs of one thread. Below, what crosses between
+/// or reads one operand by itself: 20 to 40 µs of one thread. Below, what crosses between
 /// the cores takes longer.
-const FOR_TWO: usize = 1 << 22;
+const FOR_TWO: usize = 1 << 21;
 
 /// For a product of `m` × `n` over `inner`: near-equal tiles, so that threads end
 /// together, and more than one where there is work for two threads.
