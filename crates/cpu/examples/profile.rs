@@ -1,6 +1,7 @@
 //! Where the time of a training step goes, each step's best of many rounds, for the networks of the benchmark:
 //! `cargo run --release -p gradwise-cpu --example profile -- deep 2`
-//! (a network's name, threads, f32 or bf16, rounds, sgd or adam).
+//! (a network's name or its batch and widths as in 128,784,500,10; threads, f32 or bf16,
+//! rounds, sgd or adam).
 
 use gradwise_cpu::{Buffer, Device, Feed, Plan, Precision, Request, State, stride};
 use gradwise_graph::random::Philox;
@@ -8,6 +9,10 @@ use gradwise_graph::{BATCH, Graph, Initializer, Role, Shape, Value};
 use std::time::Instant;
 
 fn network(name: &str) -> (usize, Vec<usize>) {
+    let sizes: Vec<usize> = name.split(',').filter_map(|size| size.parse().ok()).collect();
+    if let [batch, widths @ ..] = &sizes[..] {
+        return (*batch, widths.to_vec());
+    }
     match name {
         "logreg" => (64, vec![784, 10]),
         "one" => (1, vec![784, 512, 512, 10]),

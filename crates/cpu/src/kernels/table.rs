@@ -126,6 +126,11 @@ impl Kernels {
         product::tile_hint(self.lanes, m, n)
     }
 
+    /// The same of a product that is a gradient of weights, which its tiles update.
+    pub fn gradient_tile_hint(&self, m: usize, n: usize) -> (usize, usize) {
+        product::gradient_tile_hint(self.lanes, m, n)
+    }
+
     /// How many numbers of scratch memory a product of n columns over k needs.
     pub fn product_scratch(&self, n: usize, k: usize) -> usize {
         (self.scratch_len)(n, k)

@@ -255,7 +255,11 @@ impl Emitter<'_> {
         if !b_transposed {
             let narrow = !a_transposed && n <= crate::kernels::FEW_COLUMNS && m > tiling::FEW_ROWS;
             let product = Product { a, a_transposed, b, inner, result_transposed: false, narrow };
-            return (Head::Product(product), tiling::product(self.kernels, m, n, inner));
+            let tiling = match a_transposed {
+                true => tiling::gradient(self.kernels, m, n),
+                false => tiling::product(self.kernels, m, n, inner),
+            };
+            return (Head::Product(product), tiling);
         }
         if !a_transposed && m <= tiling::FEW_ROWS {
             return (Head::Dots { a, b, inner }, tiling::dots(m, n));

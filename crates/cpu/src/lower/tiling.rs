@@ -145,6 +145,12 @@ pub(crate) fn product(kernels: &Kernels, m: usize, n: usize, inner: usize) -> Ti
     }
 }
 
+/// For a product `m` × `n` that is a gradient of weights.
+pub(crate) fn gradient(kernels: &Kernels, m: usize, n: usize) -> Tiling {
+    let (rows, cols) = kernels.gradient_tile_hint(m, n);
+    Tiling::new(rows.min(m), cols.min(n))
+}
+
 /// The size of near-equal pieces of `total`, none above `most` by more than `unit`.
 fn even(total: usize, most: usize, unit: usize) -> usize {
     let pieces = total.div_ceil(most).max(1);
