@@ -102,6 +102,7 @@ fn products(kernels: &Kernels) {
             b_stride,
             c: c.as_mut_ptr(),
             c_stride,
+            far: false,
             scratch: scratch.as_mut_ptr(),
         };
         let peak = peak(kernels.isa);

@@ -88,6 +88,7 @@ impl Frame<'_> {
                 b_stride: self.stride(p.b),
                 c,
                 c_stride,
+                far: p.far,
                 scratch,
             };
             let kernel = if p.narrow { self.kernels.narrow } else { self.kernels.product };

@@ -243,6 +243,8 @@ pub(crate) struct Product {
     pub result_transposed: bool,
     /// The kernel for few columns is taken.
     pub narrow: bool,
+    /// B must come from behind the second-level cache.
+    pub far: bool,
 }
 
 /// An operand of a product of bf16 numbers.

@@ -176,6 +176,7 @@ mod tests {
                             b_stride: n + 1,
                             c: c[i * (n + 2)..].as_mut_ptr(),
                             c_stride: n + 2,
+                            far: false,
                             scratch: scratch.as_mut_ptr(),
                         };
                         // SAFETY: the matrices have these sizes, the scratch memory its own.

@@ -44,6 +44,9 @@ pub struct ProductTile {
     pub c: *mut f32,
     /// Distance of C's rows.
     pub c_stride: usize,
+    /// Whether B must come from behind the second-level cache: then each panel of it is
+    /// asked for while the one before is multiplied.
+    pub far: bool,
     /// Room for [`super::Kernels::product_scratch`] numbers, apart from the matrices.
     pub scratch: *mut f32,
 }
@@ -176,11 +179,31 @@ impl Stretch<'_> {
     #[inline(always)]
     unsafe fn by_panels<T: Target>(&self, panel: *mut f32) {
         for columns in panels::<T>(self.p.n, widest::<T>(self.p.m)) {
+            let next = if self.p.far { self.panel_after::<T>(columns) } else { None };
             for rows in row_tiles::<T>(self.p.m, columns.1) {
+                if let Some(panel) = &next {
+                    panel.fetch::<T::Vector>(rows, self.p.m);
+                }
                 // SAFETY: the caller vouches for the product.
                 unsafe { self.compute::<T>(self.a(rows.0), rows, columns, panel) };
             }
         }
+    }
+
+    /// The panel that is read after this one.
+    #[inline(always)]
+    fn panel_after<T: Target>(&self, (first, vectors): (usize, usize)) -> Option<Panel> {
+        let (p, lanes) = (self.p, T::Vector::LANES);
+        let (k, j) = match (first + vectors) * lanes {
+            j if j < p.n => (self.k, j),
+            _ => (self.k + self.depth, 0),
+        };
+        (k < p.k).then(|| Panel {
+            start: p.b.wrapping_add(k * p.b_stride + j),
+            stride: p.b_stride,
+            rows: self.depth.min(p.k - k),
+            columns: (vectors * lanes).min(p.n - j),
+        })
     }
 
     /// Rows by rows, whose numbers are spread once for all panels.
@@ -233,6 +256,27 @@ impl Stretch<'_> {
             let transposed = self.transposed && !T::Vector::SPREAD;
             compute::<T>(&tile, rows, vectors, i == 0, transposed);
         }
+    }
+}
+
+/// A panel of B where it stands.
+struct Panel {
+    start: *const f32,
+    stride: usize,
+    rows: usize,
+    columns: usize,
+}
+
+impl Panel {
+    /// Asks for the part of it that is due while these rows of all `m` are multiplied.
+    #[inline(always)]
+    fn fetch<S: Simd>(&self, (first, rows): (usize, usize), m: usize) {
+        let (from, to) = (self.rows * first / m, self.rows * (first + rows) / m);
+        let start = self.start.wrapping_add(from * self.stride);
+        fetch_rows::<S>(start, self.stride, to - from, self.columns);
+        // Rows that do not start at a line end in one more.
+        let last = start.wrapping_add(self.columns - 1);
+        (0..to - from).for_each(|r| S::fetch(last.wrapping_add(r * self.stride)));
     }
 }
 
@@ -379,6 +423,7 @@ mod tests {
                             b_stride: self.b_stride,
                             c: c.as_mut_ptr().add(i * c_stride + j),
                             c_stride,
+                            far: (i + j) % 2 == 1,
                             scratch: scratch.as_mut_ptr(),
                         });
                     }

@@ -249,12 +249,15 @@ impl Emitter<'_> {
                 inner,
                 result_transposed: true,
                 narrow: false,
+                far: false,
             };
             return (Head::Product(product), tiling::product(self.kernels, n, m, inner).turned());
         }
         if !b_transposed {
             let narrow = !a_transposed && n <= crate::kernels::FEW_COLUMNS && m > tiling::FEW_ROWS;
-            let product = Product { a, a_transposed, b, inner, result_transposed: false, narrow };
+            let far = !a_transposed && tiling::is_far(&vb, m);
+            let product =
+                Product { a, a_transposed, b, inner, result_transposed: false, narrow, far };
             let tiling = match a_transposed {
                 true => tiling::gradient(self.kernels, m, n),
                 false => tiling::product(self.kernels, m, n, inner),
@@ -275,12 +278,13 @@ impl Emitter<'_> {
                 inner,
                 result_transposed: true,
                 narrow: false,
+                far: false,
             };
             return (Head::Product(product), tiling::product(self.kernels, n, m, inner).turned());
         }
         let b = self.transposed(b, n, inner, at);
-        let narrow = false;
-        let product = Product { a, a_transposed, b, inner, result_transposed: false, narrow };
+        let (narrow, far) = (false, false);
+        let product = Product { a, a_transposed, b, inner, result_transposed: false, narrow, far };
         (Head::Product(product), tiling::product(self.kernels, m, n, inner))
     }
 

@@ -2,6 +2,7 @@
 //! (what an instruction works on). Never a function of the number of threads: sums
 //! are put together by tiles, and must come out the same to the bit.
 
+use super::ir::{Source, View};
 use crate::exec::step::{Head, Instr, LoopStep};
 use crate::kernels::{Kernels, STRIP};
 
@@ -143,6 +144,15 @@ pub(crate) fn product(kernels: &Kernels, m: usize, n: usize, inner: usize) -> Ti
         true if half < n => Tiling::new(m, half),
         _ => Tiling::new(rows, cols),
     }
+}
+
+/// Whether the right operand of a product of `m` rows must come from behind the
+/// second-level cache: a large parameter, which other layers' have driven out, and which
+/// one row of tiles reads once. Asking for it takes time too, so there must be rows enough.
+pub(crate) fn is_far(right: &View, m: usize) -> bool {
+    const NUMBERS: usize = 1 << 17;
+    let parameter = matches!(right.source, Source::Parameter(_));
+    parameter && right.rows * right.cols > NUMBERS && (64..=256).contains(&m)
 }
 
 /// For a product `m` × `n` that is a gradient of weights.
