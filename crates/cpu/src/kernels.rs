@@ -45,8 +45,8 @@ mod uniforms;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use bf16::has_amx;
 pub use bf16::{
-    Bf16, Block, BlockFn, DEPTH, Halves, HalvesFn, Layout, Momentum, MomentumFn, PackFn, Packing,
-    Passing, STRIP, TILE, Unit, Unpacking, Velocity, WidenFn, Widening,
+    Bf16, Block, BlockFn, DEPTH, FEW, Halves, HalvesFn, Layout, Momentum, MomentumFn, PackFn,
+    Packing, Passing, STRIP, TILE, Unit, Unpacking, Velocity, WidenFn, Widening,
 };
 pub use binary::{BinaryFn, BinaryFns};
 pub use few_classes::Scores;

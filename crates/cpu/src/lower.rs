@@ -24,7 +24,7 @@ pub(crate) use split::Split;
 
 use crate::CpuError;
 use crate::exec::step::{ARENA, Arg, Head, Instr, LoopStep, Place, Slot, Step, Velocity};
-use crate::kernels::Kernels;
+use crate::kernels::{Bf16, Kernels};
 use crate::plan::Request;
 use gradwise_graph::Graph;
 
@@ -46,13 +46,14 @@ pub(crate) fn lower(
     graph: &Graph,
     request: &Request,
     kernels: &'static Kernels,
-    bf16: bool,
+    bf16: Option<&'static Bf16>,
 ) -> Result<Lowered, CpuError> {
-    let mut ir = build::build(graph, request, bf16)?;
+    let mut ir = build::build(graph, request, bf16.map(|unit| unit.least))?;
     fuse::fuse(&mut ir);
-    let split = if bf16 { split::split(&mut ir) } else { Vec::new() };
+    let split = if bf16.is_some() { split::split(&mut ir) } else { Vec::new() };
     let mut loops = group::group(&ir);
-    let packs = if bf16 { pack::pack(&ir, &loops, &split) } else { pack::Packs::default() };
+    let packs =
+        if bf16.is_some() { pack::pack(&ir, &loops, &split) } else { pack::Packs::default() };
     let places = place::place(&mut ir, &mut loops, &packs, &split);
     let plan = emit::Placed { ir: &ir, loops: &loops, packs: &packs, split: &split, bf16, places };
     let emitted = emit::emit(plan, kernels, graph.parameters().len());

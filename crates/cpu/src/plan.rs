@@ -154,7 +154,7 @@ impl Plan {
     pub fn new(device: &Device, graph: &Graph, request: &Request) -> Result<Plan, CpuError> {
         let kernels = device.kernels();
         let bf16 = device.bf16_kernels().filter(|_| request.precision == Precision::Bf16);
-        let lowered = lower(graph, request, kernels, bf16.is_some())?;
+        let lowered = lower(graph, request, kernels, bf16)?;
         let Lowered { steps, arena, constants, outputs, split } = lowered;
         let inputs = request.inputs.iter().map(|name| input(graph, name, request.batch));
         let inputs = inputs.collect::<Result<Vec<_>, _>>()?;

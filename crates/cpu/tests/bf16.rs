@@ -1,7 +1,7 @@
 //! Plans whose products take bf16 operands, against the reference evaluator, for
 //! every instruction set of this machine that can multiply bf16.
 
-use gradwise_cpu::{Device, Feed, Isa, Plan, Precision, Request, State, stride};
+use gradwise_cpu::{Device, Feed, Isa, Plan, Precision, Request, State, Unit, stride};
 use gradwise_graph::random::Philox;
 use gradwise_graph::{BATCH, Feeds, Graph, Initializer, NodeId, Role, Shape, Tensor, Value};
 
@@ -52,6 +52,27 @@ fn feeds(x: &[f32], rows: usize, columns: usize) -> Feeds {
 fn inputs(graph: &Graph, columns: usize) -> (Value<'_>, Value<'_>, Value<'_>) {
     let x = graph.input("x", Shape::batch_by(columns));
     (x, graph.input("y", [BATCH]), graph.input("lr", Shape::scalar()))
+}
+
+/// Those of few columns are as those of an f32 plan; vectors waste more on padding than
+/// the matrix unit gains by it.
+#[test]
+fn products_of_few_columns_are_not_rounded() {
+    for device in devices() {
+        let few = if device.bf16() == Some(Unit::Avx512Bf16) { 15 } else { 7 };
+        for (width, rounded) in [(few, false), (few + 1, true)] {
+            let graph = Graph::new();
+            let (x, ..) = inputs(&graph, 40);
+            let scores = x.matmul(parameter(&graph, "w", [40, width], noise(1, 40 * width)));
+            let of = |precision| {
+                let request = Request { precision, ..request(20, vec![scores.id()]) };
+                let mut plan = Plan::new(&device, &graph, &request).unwrap();
+                run(&mut plan, &mut State::new(&graph).unwrap(), &noise(2, 20 * 40), 20);
+                plan.output(0).to_vec()
+            };
+            assert_eq!(of(Precision::Bf16) != of(Precision::F32), rounded, "{width}");
+        }
+    }
 }
 
 /// Every way to multiply, with operands from a feed, a parameter, a loop's body, a

@@ -32,6 +32,8 @@ use crate::isa::Isa;
 pub const STRIP: usize = 16;
 /// Inner numbers of a tile.
 pub const DEPTH: usize = 32;
+/// The fewest rows, columns or terms for which any unit multiplies bf16 numbers.
+pub const FEW: usize = 8;
 /// Numbers of a tile.
 pub const TILE: usize = STRIP * DEPTH;
 
@@ -275,6 +277,12 @@ impl std::fmt::Display for Unit {
 pub struct Bf16 {
     /// What they run on.
     pub unit: Unit,
+    /// Products of fewer rows, columns or terms are faster in f32: strips of them would
+    /// be mostly padding.
+    pub least: usize,
+    /// Roughly how often it multiplies in a nanosecond, operands behind the first-level
+    /// cache.
+    pub rate: f64,
     /// Packs.
     pub pack: PackFn,
     /// Unpacks.
@@ -321,6 +329,8 @@ impl Bf16 {
 #[cfg(target_arch = "x86_64")]
 static AMX: Bf16 = Bf16 {
     unit: Unit::Amx,
+    least: FEW,
+    rate: 1000.0,
     pack: pack::pack,
     unpack: pack::unpack,
     join: halves::join,
@@ -336,6 +346,8 @@ static AMX: Bf16 = Bf16 {
 #[cfg(target_arch = "x86_64")]
 static AVX512: Bf16 = Bf16 {
     unit: Unit::Avx512Bf16,
+    least: STRIP,
+    rate: 100.0,
     pack: pack::pack,
     unpack: pack::unpack,
     join: halves::join,

@@ -1,15 +1,19 @@
 //! Graph → [`Ir`]: one pass over the needed nodes, in order.
 
 use super::ir::{Fixed, Ir, Item, RowFunction, Source, Spread, Sum, View, What};
-use super::pack::is_worthwhile;
 use crate::CpuError;
 use crate::plan::Request;
 use gradwise_graph::ops::{Binary, Unary};
 use gradwise_graph::{Graph, Node, NodeId, Op, ParameterId, Pass};
 use std::collections::HashMap;
 
-/// Lowers what `request` wants of `graph`; with `bf16`, for products of bf16 numbers.
-pub(crate) fn build(graph: &Graph, request: &Request, bf16: bool) -> Result<Ir, CpuError> {
+/// Lowers what `request` wants of `graph`, whose products take bf16 operands from so many
+/// rows, columns and terms on.
+pub(crate) fn build(
+    graph: &Graph,
+    request: &Request,
+    bf16_from: Option<usize>,
+) -> Result<Ir, CpuError> {
     graph.check()?;
     let updates = if request.update { graph.updates() } else { Vec::new() };
     let mut wanted = request.outputs.clone();
@@ -18,7 +22,7 @@ pub(crate) fn build(graph: &Graph, request: &Request, bf16: bool) -> Result<Ir, 
     let needed = graph.needed(&wanted);
     let nodes = graph.nodes();
     let mut builder = Builder::new(&nodes, request);
-    builder.bf16 = bf16;
+    builder.ir.bf16_from = bf16_from;
     builder.ir.parameters = graph.parameters().iter().map(|p| matrix(&p.sizes)).collect();
     builder.ir.feeds = request.inputs.len();
     for index in (0..nodes.len()).filter(|&i| needed[i]) {
@@ -36,7 +40,6 @@ struct Builder<'a> {
     ir: Ir,
     /// The result of relu or leaky-relu by its operand: it has the same sign.
     rectified: HashMap<View, View>,
-    bf16: bool,
     /// The copies of feeds that products read.
     fed: HashMap<View, View>,
     current: usize,
@@ -90,7 +93,6 @@ impl<'a> Builder<'a> {
             views: vec![None; nodes.len()],
             ir: Ir::default(),
             rectified: HashMap::new(),
-            bf16: false,
             fed: HashMap::new(),
             current: 0,
             pass: Pass::Forward,
@@ -228,7 +230,7 @@ impl<'a> Builder<'a> {
             Op::MatMul(op) => {
                 let (mut a, mut b) = (self.stored(operands[0]), self.stored(operands[1]));
                 let inner = if op.transpose_left { a.rows } else { a.cols };
-                if self.bf16 && is_worthwhile(space.0, space.1, inner) {
+                if self.ir.in_bf16(space.0, space.1, inner) {
                     (a, b) = (self.packable(a), self.packable(b));
                 }
                 self.push(What::Product(op.transpose_left, op.transpose_right), vec![a, b], space)

@@ -10,7 +10,7 @@ use super::split::Split;
 use super::strips::strips;
 use super::tiling::{self, Tiling};
 use crate::exec::{MOMENTS_LEN, step::*};
-use crate::kernels::Kernels;
+use crate::kernels::{Bf16, Kernels};
 
 /// A plan's steps before the arena's addresses are known.
 #[derive(Debug)]
@@ -28,8 +28,8 @@ pub(crate) struct Placed<'a> {
     pub loops: &'a Loops,
     pub packs: &'a Packs,
     pub split: &'a [Split],
-    /// Whether products may be of bf16 numbers.
-    pub bf16: bool,
+    /// What multiplies bf16 numbers, if products may be of them.
+    pub bf16: Option<&'static Bf16>,
     pub places: Places,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Emitter<'a> {
     pub(super) loops: &'a Loops,
     pub(super) packs: &'a Packs,
     pub(super) split: &'a [Split],
-    pub(super) bf16: bool,
+    pub(super) bf16: Option<&'static Bf16>,
     pub(super) places: Places,
     pub(super) kernels: &'static Kernels,
     pub(super) parameters: usize,
@@ -128,7 +128,7 @@ impl Emitter<'_> {
             _ => None,
         });
         let choice = head.and_then(|h| self.packs.choices.get(h).copied().flatten());
-        let in_tiles = self.bf16 && !flat;
+        let in_tiles = self.bf16.is_some() && !flat;
         let aligned = |tiling, whole_rows| match in_tiles {
             true => tiling::aligned(tiling, rows, cols, whole_rows),
             false => tiling,
@@ -162,7 +162,7 @@ impl Emitter<'_> {
             node: this.head.or(this.body.first().copied()).map_or(0, |i| self.ir.items[i].node),
         };
         self.sinks(&mut step, &program.sinks, at);
-        step.cost = tiling::cost(&step);
+        step.cost = tiling::cost(&step, self.bf16);
         step
     }
 

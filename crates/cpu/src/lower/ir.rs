@@ -194,4 +194,13 @@ pub(crate) struct Ir {
     pub feeds: usize,
     /// The value whose becoming non-finite stops a run.
     pub gate: Option<View>,
+    /// From so many rows, columns and terms on a product takes bf16 operands.
+    pub bf16_from: Option<usize>,
+}
+
+impl Ir {
+    /// Whether a product of these sizes takes bf16 operands.
+    pub fn in_bf16(&self, rows: usize, cols: usize, inner: usize) -> bool {
+        self.bf16_from.is_some_and(|least| rows.min(cols).min(inner) >= least)
+    }
 }

@@ -21,15 +21,6 @@ use super::split::{Split, number};
 use crate::kernels::Layout;
 use gradwise_graph::Pass;
 
-/// A product with fewer rows, columns or terms is computed in f32: its strips would
-/// be mostly padding.
-pub(super) const FEW: usize = 8;
-
-/// Whether a product of these sizes takes bf16 operands where a plan does at all.
-pub(crate) fn is_worthwhile(rows: usize, cols: usize, inner: usize) -> bool {
-    rows.min(cols).min(inner) >= FEW
-}
-
 /// A value packed by the loop that computes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PackedCopy {
@@ -183,7 +174,7 @@ fn choose(ir: &Ir, index: usize, split: &[Split]) -> Option<Choice> {
     let What::Product(a_transposed, b_transposed) = item.what else { return None };
     let (a, b) = (item.operands[0], item.operands[1]);
     let inner = if a_transposed { a.rows } else { a.cols };
-    if !is_worthwhile(item.rows, item.cols, inner) {
+    if !ir.in_bf16(item.rows, item.cols, inner) {
         return None;
     }
     let pick = |transposed: bool, plain: Layout, other: Layout| {

@@ -11,8 +11,7 @@
 //! adds to the weights is computed before rounding.
 
 use super::ir::{Ir, Item, Source, Spread, View, What};
-use super::pack::{FEW, is_worthwhile};
-use crate::kernels::DEPTH;
+use crate::kernels::{DEPTH, FEW};
 use gradwise_graph::Pass;
 
 /// Fewer columns would leave most of a row of a tile empty: such weights stay f32, and
@@ -51,7 +50,7 @@ pub(crate) fn number(split: &[Split], view: &View) -> Option<usize> {
 /// Finds them, and adds the copies.
 pub(crate) fn split(ir: &mut Ir) -> Vec<Split> {
     let mut found: Vec<Split> = Vec::new();
-    for view in ir.items.iter().flat_map(weight) {
+    for view in ir.items.iter().flat_map(|item| weight(ir, item)) {
         let Source::Parameter(parameter) = view.source else { continue };
         let whole = ir.parameters.get(parameter) == Some(&(view.rows, view.cols));
         if whole && view.cols >= NARROW && number(&found, &view).is_none() {
@@ -92,22 +91,22 @@ fn velocities(ir: &Ir, weights: &[Split]) -> Vec<Split> {
 }
 
 /// The operand of a product that may be a weight: only one can be.
-fn weight(item: &Item) -> Option<View> {
+fn weight(ir: &Ir, item: &Item) -> Option<View> {
     let What::Product(a_transposed, _) = item.what else { return None };
     let (a, b) = (item.operands[0], item.operands[1]);
     let inner = if a_transposed { a.rows } else { a.cols };
     let is_parameter =
         |view: &View| matches!(view.source, Source::Parameter(_)) && view.spread == Spread::Full;
-    let worthwhile = is_worthwhile(item.rows, item.cols, inner);
-    [b, a].into_iter().find(is_parameter).filter(|_| worthwhile)
+    let in_bf16 = ir.in_bf16(item.rows, item.cols, inner);
+    [b, a].into_iter().find(is_parameter).filter(|_| in_bf16)
 }
 
 /// Whether the item reads the view as whole halves, or element by element.
-fn fits(item: &Item, view: &View, split: &Split) -> bool {
+fn fits(ir: &Ir, item: &Item, view: &View, split: &Split) -> bool {
     let whole = view.spread == Spread::Full && (view.rows, view.cols) == (split.rows, split.cols);
     let elements = (item.what.is_elementwise() || item.what.is_sink())
         && item.space() == (split.rows, split.cols);
-    whole && (elements || weight(item) == Some(*view))
+    whole && (elements || weight(ir, item) == Some(*view))
 }
 
 /// Gives each other use of a split parameter a copy in f32, computed first.
@@ -115,11 +114,11 @@ fn copy(ir: &mut Ir, found: &[Split]) {
     let mut copies: Vec<Split> = Vec::new();
     let mut uses: Vec<(usize, usize, usize)> = Vec::new();
     for (index, item) in ir.items.iter().enumerate() {
-        let weight_at = weight(item).and_then(|w| item.operands.iter().rposition(|v| *v == w));
+        let weight_at = weight(ir, item).and_then(|w| item.operands.iter().rposition(|v| *v == w));
         for (at, view) in item.operands.iter().enumerate() {
             let Some(split) = number(found, view).map(|n| found[n]) else { continue };
             let product = matches!(item.what, What::Product(..));
-            if fits(item, view, &split) && (!product || weight_at == Some(at)) {
+            if fits(ir, item, view, &split) && (!product || weight_at == Some(at)) {
                 continue;
             }
             let copy = copies.iter().position(|c| *c == split).unwrap_or_else(|| {

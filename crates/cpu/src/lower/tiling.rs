@@ -4,7 +4,7 @@
 
 use super::ir::{Source, View};
 use crate::exec::step::{Head, Instr, LoopStep};
-use crate::kernels::{Kernels, STRIP};
+use crate::kernels::{Bf16, Kernels, STRIP};
 
 /// The most numbers in a block, which a register holds.
 pub(crate) const BLOCK: usize = 4096;
@@ -171,7 +171,7 @@ fn even(total: usize, most: usize, unit: usize) -> usize {
 const STREAMED: f64 = 0.1;
 
 /// A rough time in nanoseconds on one thread.
-pub(crate) fn cost(step: &LoopStep) -> f64 {
+pub(crate) fn cost(step: &LoopStep, bf16: Option<&Bf16>) -> f64 {
     let elements = (step.rows * step.cols) as f64;
     let head = match &step.head {
         Head::None => 0.0,
@@ -179,7 +179,9 @@ pub(crate) fn cost(step: &LoopStep) -> f64 {
             let read = product.inner as f64 * step.cols.max(step.rows) as f64;
             (elements * product.inner as f64 / 50.0).max(read * STREAMED)
         }
-        Head::PackedProduct(product) => elements * product.inner as f64 / 1000.0,
+        Head::PackedProduct(product) => {
+            elements * product.inner as f64 / bf16.map_or(1.0, |unit| unit.rate)
+        }
         Head::Dots { inner, .. } => elements * *inner as f64 / 10.0,
         Head::Rows { width, .. } => step.rows as f64 * *width as f64 * 2.0,
         _ => elements,
