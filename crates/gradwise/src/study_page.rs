@@ -7,7 +7,7 @@ use crate::pictures::{PictureError, name};
 use gradwise_train::folder::{atomic, reader};
 use gradwise_trials::{Report, VariantReport};
 use gradwise_view::layers::Layers;
-use gradwise_view::page::{document, figure, grid, paragraph, table as html};
+use gradwise_view::page::{document, figure, grid, paragraph, records};
 use gradwise_view::paint::escape;
 use gradwise_view::plot::{Bands, Panels};
 
@@ -19,7 +19,7 @@ pub fn write(report: &Report, bands: &Bands) -> Result<(), PictureError> {
         "<p class=\"row\">gradwise · report of a comparison</p>\n<h1>{}</h1>\n",
         escape(&name)
     );
-    body += &html("", &header, &rows);
+    body += &records("", &header, &rows);
     body.extend(basis(report).lines().map(paragraph));
     body += &figure(&bands.draw(), "");
     let drawn = report.variants.iter().zip(&bands.variants).filter(|(_, drawn)| drawn.curves);

@@ -13,16 +13,22 @@ pub fn headline(judgement: &Judgement) -> String {
 
 /// How much is wrong.
 pub fn how_much(judgement: &Judgement) -> String {
-    let count = |severity| judgement.roots().filter(|f| f.severity == severity).count();
+    let count = |severity| judgement.roots().filter(|f| f.severity == severity).count() as u64;
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warn));
-    let several = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let (errors, warned) = (several(errors, "error"), several(warnings, "warning"));
     match judgement.verdict {
         Verdict::Healthy => "nothing is wrong".to_string(),
-        Verdict::Suspect => several(warnings, "warning"),
-        Verdict::Broken if warnings == 0 => several(errors, "error"),
-        Verdict::Broken => {
-            format!("{}, {}", several(errors, "error"), several(warnings, "warning"))
-        }
+        Verdict::Suspect => warned,
+        Verdict::Broken if warnings == 0 => errors,
+        Verdict::Broken => format!("{errors}, {warned}"),
+    }
+}
+
+/// A count of things: `1 error`, `2 errors`.
+pub fn several(count: impl Into<u64>, what: &str) -> String {
+    match count.into() {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
     }
 }
 

@@ -3,6 +3,7 @@
 //! names from data are never markup.
 
 use crate::paint::{Scene, escape};
+use crate::terminal::is_number;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -21,12 +22,14 @@ pub fn document(title: &str, body: &str) -> String {
 /// to where its words can just be read.
 pub fn figure(scene: &Scene, caption: &str) -> String {
     let least = (0.75 * scene.width).min(620.0);
+    // On paper, two of the others are beside each other.
+    let wide = if scene.width > 560.0 { " class=\"wide\"" } else { "" };
     let caption = match caption {
         "" => String::new(),
         text => format!("<figcaption>{}</figcaption>\n", escape(text)),
     };
     format!(
-        "<figure>\n<div class=\"picture\" style=\"--least:{least:.0}px\">{}</div>\n{caption}</figure>\n",
+        "<figure{wide}>\n<div class=\"picture\" style=\"--least:{least:.0}px\">{}</div>\n{caption}</figure>\n",
         scene.to_svg(),
     )
 }
@@ -36,25 +39,70 @@ pub fn grid(figures: impl Iterator<Item = String>) -> String {
     format!("<div class=\"grid\">\n{}</div>\n", figures.collect::<String>())
 }
 
-/// A table; the caption, the header or both may be empty.
+/// A table; the caption, the header or both may be empty. Columns of numbers stand right,
+/// so that digits of one place are under each other.
 pub fn table(caption: &str, header: &[String], rows: &[Vec<String>]) -> String {
-    let cells = |tag: &str, row: &[String]| {
-        let one = |cell: &String| match cell.is_empty() {
+    Table { caption, header, rows, records: false }.html()
+}
+
+/// A table of things with many properties, the first of which is a thing's name. It
+/// wraps where it is tight; on a narrow screen each thing is a card, a line a property.
+pub fn records(caption: &str, header: &[String], rows: &[Vec<String>]) -> String {
+    Table { caption, header, rows, records: true }.html()
+}
+
+struct Table<'a> {
+    caption: &'a str,
+    header: &'a [String],
+    rows: &'a [Vec<String>],
+    records: bool,
+}
+
+impl Table<'_> {
+    fn html(&self) -> String {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0).max(self.header.len());
+        let cell = |row: &Vec<String>, i: usize| row.get(i).is_none_or(|cell| is_number(cell));
+        let numeric: Vec<bool> =
+            (0..columns).map(|i| i > 0 && self.rows.iter().all(|row| cell(row, i))).collect();
+        let class = |i: usize| if numeric[i] { " class=\"n\"" } else { "" };
+        let head = |(i, name): (usize, &String)| match name.is_empty() {
             // An empty heading says nothing to those who hear it.
             true => "<td></td>".to_string(),
-            false => format!("<{tag}>{}</{tag}>", escape(cell)),
+            false => format!("<th scope=\"col\"{}>{}</th>", class(i), escape(name)),
         };
-        row.iter().map(one).collect::<String>()
-    };
-    let mut out = String::from("<div class=\"table\"><table>\n");
-    if !caption.is_empty() {
-        out += &format!("<caption>{}</caption>\n", escape(caption));
+        let head: String = self.header.iter().enumerate().map(head).collect();
+        let line = |row: &Vec<String>| {
+            let cells = row.iter().enumerate().map(|(i, cell)| self.cell(i, class(i), cell));
+            format!("<tr{}>{}</tr>\n", self.role("row"), cells.collect::<String>())
+        };
+        let of = if self.records { "table records" } else { "table" };
+        let mut out = format!("<div class=\"{of}\"><table{}>\n", self.role("table"));
+        if !self.caption.is_empty() {
+            out += &format!("<caption>{}</caption>\n", escape(self.caption));
+        }
+        if !head.is_empty() {
+            out += &format!("<thead><tr>{head}</tr></thead>\n");
+        }
+        let lines: String = self.rows.iter().map(line).collect();
+        format!("{out}<tbody{}>\n{lines}</tbody>\n</table></div>\n", self.role("rowgroup"))
     }
-    if !header.is_empty() {
-        out += &format!("<thead><tr>{}</tr></thead>\n", cells("th", header));
+
+    fn cell(&self, i: usize, class: &str, text: &str) -> String {
+        let text = escape(text);
+        match (self.records, i) {
+            (false, _) => format!("<td{class}>{text}</td>"),
+            (true, 0) => format!("<th scope=\"row\" role=\"rowheader\">{text}</th>"),
+            (true, _) => {
+                let name = self.header.get(i).map_or("", String::as_str);
+                format!("<td role=\"cell\" data-name=\"{}\"{class}>{text}</td>", escape(name))
+            }
+        }
     }
-    let rows = rows.iter().map(|row| format!("<tr>{}</tr>\n", cells("td", row)));
-    out + "<tbody>\n" + &rows.collect::<String>() + "</tbody>\n</table></div>\n"
+
+    /// Browsers forget what a table is when its rows are laid out as cards.
+    fn role(&self, role: &str) -> String {
+        if self.records { format!(" role=\"{role}\"") } else { String::new() }
+    }
 }
 
 /// A paragraph.
@@ -78,5 +126,23 @@ mod tests {
         ];
         assert!(parts.iter().all(|part| !part.contains("<script") && part.contains("&lt;script")));
         assert!(!table("", &[], &[]).contains("thead"));
+        assert!(!records("", cells, &[vec![nasty.clone(), nasty.clone()]]).contains("<script"));
+    }
+
+    #[test]
+    fn numbers_stand_right_and_names_left() {
+        let cells = |row: &[&str]| row.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let rows = [cells(&["9", "0.5", "–"]), cells(&["10", "cat", "12 ± 3"])];
+        let html = table("", &cells(&["class", "said", "loss"]), &rows);
+        assert!(html.contains("<td>9</td><td>0.5</td><td class=\"n\">–</td>"), "{html}");
+        assert!(html.contains("<th scope=\"col\" class=\"n\">loss</th>"));
+    }
+
+    #[test]
+    fn each_cell_of_a_record_knows_its_name() {
+        let cells = |row: &[&str]| row.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let html = records("", &cells(&["layer", "units"]), &[cells(&["dense1", "10"])]);
+        assert!(html.contains("<th scope=\"row\" role=\"rowheader\">dense1</th>"), "{html}");
+        assert!(html.contains("<td role=\"cell\" data-name=\"units\" class=\"n\">10</td>"));
     }
 }

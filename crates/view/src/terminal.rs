@@ -17,6 +17,7 @@ pub use bar::Bar;
 pub use numbers::{bytes, count, duration, rounded, significant};
 pub use progress::{Progress, introduction};
 pub use sparkline::Sparkline;
+pub(crate) use table::is_number;
 pub use table::{Table, clean};
 pub use transfer::Transfer;
 

@@ -10,8 +10,12 @@ use std::fmt::Write;
 /// The verdict in a box, with the message of the first finding.
 pub(super) fn verdict(report: &Report<'_>) -> String {
     let judgement = report.judgement;
-    let first = judgement.roots().next().map(|f| format!("<br>{}", escape(&f.message)));
-    let remarks = report.remarks.iter().map(|text| format!("<small>{}</small>", escape(text)));
+    let said = |f: &Finding| {
+        let (id, place, message) = (escape(&f.id), escape(&place(f)), escape(&f.message));
+        format!("<br>{id}{place}: {message}")
+    };
+    let first = judgement.roots().next().map(said);
+    let remarks = report.remarks.iter().map(|text| format!("<small>{}</small>", with_code(text)));
     format!(
         "<div class=\"verdict {verdict}\"><b>{verdict}</b>: {}{}{}</div>\n",
         how_much(judgement),
@@ -19,6 +23,16 @@ pub(super) fn verdict(report: &Report<'_>) -> String {
         remarks.collect::<String>(),
         verdict = judgement.verdict,
     )
+}
+
+/// A sentence whose commands, between backticks, can be told from its words.
+fn with_code(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let part = |(i, part): (usize, &str)| match i % 2 {
+        1 => format!("<code>{}</code>", escape(part)),
+        _ => escape(part),
+    };
+    parts.map(part).collect()
 }
 
 /// Root causes, each with what follows from it.
@@ -65,5 +79,17 @@ fn remedies(finding: &Finding) -> String {
 fn list(out: &mut String, head: &str, items: &str) {
     if !items.is_empty() {
         let _ = write!(out, "<p>{head}</p>\n<ul>\n{items}</ul>\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_code;
+
+    #[test]
+    fn commands_in_a_sentence_are_code() {
+        let text = "`gradwise doctor <a>` looks & tells";
+        let html = "<code>gradwise doctor &lt;a&gt;</code> looks &amp; tells";
+        assert_eq!(with_code(text), html);
     }
 }

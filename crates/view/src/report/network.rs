@@ -4,7 +4,7 @@
 use super::Report;
 use crate::findings::severity;
 use crate::layers::Layers;
-use crate::page::{figure, grid, paragraph, table};
+use crate::page::{figure, grid, paragraph, records};
 use crate::terminal::{count, rounded};
 use gradwise_train::folder::event::LayerInfo;
 
@@ -12,10 +12,9 @@ use gradwise_train::folder::event::LayerInfo;
 pub(super) fn body(report: &Report<'_>) -> Option<String> {
     let start = report.start()?;
     let layers = report.layers();
-    let columns = COLUMNS.map(String::from);
-    let rows: Vec<Vec<String>> =
-        start.layers.iter().map(|layer| row(report, &layers, layer)).collect();
-    let mut body = table("", &columns, &rows);
+    let rows: Vec<_> = start.layers.iter().map(|layer| row(report, &layers, layer)).collect();
+    let (columns, rows) = told(&rows);
+    let mut body = records("", &columns, &rows);
     if layers.measures.is_empty() {
         return Some(body + &paragraph("No layer was measured."));
     }
@@ -50,7 +49,15 @@ const COLUMNS: [&str; 12] = [
     "update / weight",
 ];
 
-fn row(report: &Report<'_>, layers: &Layers, info: &LayerInfo) -> Vec<String> {
+/// The columns that say something of at least one layer.
+fn told(rows: &[[String; 12]]) -> (Vec<String>, Vec<Vec<String>>) {
+    let says = |i: &usize| rows.iter().any(|row| !matches!(row[*i].as_str(), "" | "–"));
+    let kept: Vec<usize> = (0..COLUMNS.len()).filter(says).collect();
+    let row = |row: &[String; 12]| kept.iter().map(|i| row[*i].clone()).collect();
+    (kept.iter().map(|i| COLUMNS[*i].into()).collect(), rows.iter().map(row).collect())
+}
+
+fn row(report: &Report<'_>, layers: &Layers, info: &LayerInfo) -> [String; 12] {
     let measures = &layers.measures;
     let last = |series: &[(u64, f64)]| series.last().map(|(_, value)| *value);
     let of = |measure: &str| last(measures.of(&info.name, measure));
@@ -58,14 +65,16 @@ fn row(report: &Report<'_>, layers: &Layers, info: &LayerInfo) -> Vec<String> {
     let moments = of("activation.mean").zip(of("activation.std"));
     let share =
         |measure: &str| of(measure).map_or("–".into(), |share| format!("{:.0} %", 100.0 * share));
-    vec![
+    [
         info.name.clone(),
         found(report, &info.name),
         info.units.to_string(),
         info.activation.clone(),
         info.init.clone(),
         count(info.parameters as f64),
-        moments.map_or("–".into(), |(m, s)| format!("{} ± {}", rounded(m, 2), rounded(s, 2))),
+        moments.map_or("–".into(), |(m, s)| {
+            format!("{}\u{a0}±\u{a0}{}", rounded(m, 2), rounded(s, 2))
+        }),
         share("units.dead"),
         share("activation.saturated"),
         share("activation.zeros"),

@@ -18,8 +18,8 @@ pub(super) fn body(evaluation: &Evaluation) -> String {
     let mut body = paragraph(&format!("On {} {part} rows.", report.rows));
     let figures = [
         run::confusion("Confusion matrix", report).map(|plot| plot.draw()),
-        run::roc("Finding each class", evaluation).map(|plot| plot.draw()),
         run::reliability("Calibration", report).map(|plot| plot.draw()),
+        run::roc("Finding each class", evaluation).map(|plot| plot.draw()),
     ];
     body += &grid(figures.iter().flatten().map(|scene| figure(scene, "")));
     let wide = [

@@ -1,6 +1,7 @@
 //! How good the model is: its measures on every part of the data.
 
 use super::Report;
+use crate::findings::several;
 use crate::page::{paragraph, table};
 use crate::run::scores;
 
@@ -12,11 +13,11 @@ pub(super) fn body(report: &Report<'_>) -> Option<String> {
         best if best == summary.epochs => "the weights are those of the last epoch".to_string(),
         best => format!("the weights are those of epoch {best}"),
     };
-    let epochs = summary.epochs;
+    let epochs = several(summary.epochs, "epoch");
     let text = format!(
-        "{epochs} epochs, {} steps; {weights}. Training measures are means over the last epoch, \
+        "{epochs}, {}; {weights}. Training measures are means over the last epoch, \
          made while learning.",
-        summary.steps
+        several(summary.steps, "step")
     );
     Some(table("", &header, &rows) + &paragraph(&text))
 }

@@ -52,7 +52,8 @@ impl Table {
     }
 }
 
-fn is_number(text: &str) -> bool {
+/// Whether a cell is a number, with or without a unit, or nothing at all.
+pub(crate) fn is_number(text: &str) -> bool {
     let first = text.trim_start_matches(['-', '−', '+', '.', '<']).chars().next();
     first.is_none_or(|c| c.is_ascii_digit()) || matches!(text, "NaN" | "–")
 }
