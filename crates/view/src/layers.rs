@@ -3,6 +3,7 @@
 
 use crate::paint::{Scene, Series};
 use crate::plot::{Axis, Chart, Layer, Panels, Ridge, Ridges, Scale, thin};
+use crate::terminal::rounded;
 use gradwise_health::measures::Measures;
 use gradwise_train::folder::event::{Event, Histogram};
 
@@ -183,37 +184,52 @@ impl Layers {
     }
 
     /// How a value was distributed over time: a column for each layer, a row for each
-    /// of several steps. `None` where there are no such records.
+    /// of several steps. Layers share an axis, on which signals that fade are seen to;
+    /// gradients, which may be of any size, have an axis each and their deviation beside
+    /// them. `None` where there are no such records.
     pub fn histograms(&self, title: &str, of: &str) -> Option<Scene> {
-        let own: Vec<&Histogram> = self.histograms.iter().filter(|h| h.of == of).collect();
+        let all: Vec<&Histogram> = self.histograms.iter().filter(|h| h.of == of).collect();
         let mut names: Vec<&String> = Vec::new();
-        let mut steps: Vec<u64> = own.iter().map(|h| h.step).collect();
-        own.iter().for_each(|h| {
+        let mut steps: Vec<u64> = all.iter().map(|h| h.step).collect();
+        all.iter().for_each(|h| {
             if !names.contains(&&h.layer) {
                 names.push(&h.layer);
             }
         });
         steps.dedup();
         let (names, steps) = (spread(&names, HISTOGRAMS.0), spread(&steps, HISTOGRAMS.1));
-        let (low, high) = ends(&own)?;
-        let ridge = |layer: &str, step: u64| {
-            let found = own.iter().find(|h| h.layer == layer && h.step == step);
-            found.map_or_else(Ridge::default, |h| rooted(rebinned(h, (low, high))))
+        let whole = ends(&all)?;
+        let apart = of.ends_with("gradient");
+        let range = |layer: &str| match apart {
+            true => ends(&all.iter().copied().filter(|h| h.layer == layer).collect::<Vec<_>>()),
+            false => None,
         };
-        let column = |layer: &&&String| {
-            let rows = steps.iter().map(|step| ridge(layer, **step)).collect();
+        let ranges: Vec<(f64, f64)> =
+            names.iter().map(|name| range(name).unwrap_or(whole)).collect();
+        let ridge = |layer: &str, step: u64, range: (f64, f64)| {
+            let Some(found) = all.iter().find(|h| h.layer == layer && h.step == step) else {
+                return Ridge::default();
+            };
+            let size = Some(deviation(found)).filter(|size| apart && size.is_finite());
+            let note = size.map_or(String::new(), |size| rounded(size, 2));
+            Ridge { note, ..rooted(rebinned(found, range)) }
+        };
+        let column = |(layer, range): (&&&String, &(f64, f64))| {
+            let rows = steps.iter().map(|step| ridge(layer, **step, *range)).collect();
             ((**layer).clone(), rows)
         };
+        let beside = if apart { "; beside it the deviation; an axis for each layer" } else { "" };
         let ridges = Ridges {
             title: title.into(),
             axis: Axis {
-                label: format!("{of} (height: root of the share)"),
-                range: Some((low, high)),
+                label: format!("{of} (height: root of the share{beside})"),
+                range: Some(whole),
                 ..Axis::default()
             },
             rows: steps.iter().map(|step| format!("step {step}")).collect(),
             series: None,
-            columns: names.iter().map(column).collect(),
+            columns: names.iter().zip(&ranges).map(column).collect(),
+            ranges,
         };
         Some(ridges.draw())
     }
@@ -261,6 +277,18 @@ fn ends(histograms: &[&Histogram]) -> Option<(f64, f64)> {
 
 fn width(histogram: &Histogram) -> f64 {
     (histogram.high.0 - histogram.low.0) / histogram.counts.len().max(1) as f64
+}
+
+/// The standard deviation of a histogram's values, as if each lay in the middle of its bin.
+fn deviation(histogram: &Histogram) -> f64 {
+    let total = histogram.counts.iter().sum::<u64>() as f64;
+    let middle = |i: usize| histogram.low.0 + (i as f64 + 0.5) * width(histogram);
+    let mean_of = |of: &dyn Fn(f64) -> f64| {
+        let parts = histogram.counts.iter().enumerate();
+        parts.map(|(i, count)| *count as f64 * of(middle(i))).sum::<f64>() / total
+    };
+    let mean = mean_of(&|x| x);
+    mean_of(&|x| (x - mean).powi(2)).sqrt()
 }
 
 /// A histogram over another range, as if values lay evenly in their bins.
@@ -333,6 +361,21 @@ mod tests {
         let all: Vec<usize> = (0..21).collect();
         assert_eq!(spread(&all, 6), [&0, &4, &8, &12, &16, &20]);
         assert_eq!((spread(&all[..1], 6), spread(&all[..0], 6)), (vec![&0], vec![]));
+    }
+
+    #[test]
+    fn gradients_of_any_size_are_seen_and_their_size_beside_them() {
+        let histogram = |layer: &str, size: f64| {
+            let (low, high) = ((-size).into(), size.into());
+            let (layer, of) = (layer.into(), "weight-gradient".into());
+            Event::Histogram(Histogram { step: 1, layer, of, low, high, counts: vec![1, 2, 1] })
+        };
+        let events = [histogram("dense1", 1e-5), histogram("output", 10.0)];
+        let svg = Layers::of(&events).histograms("t", "weight-gradient").unwrap().to_svg();
+        // Bins at −⅔, 0, ⅔ of the size, one, two and one value in them.
+        for word in ["4.7e-6", "4.7", "−1e−5", "10"] {
+            assert!(svg.contains(&format!(">{word}<")), "{word}: {svg}");
+        }
     }
 
     #[test]

@@ -146,6 +146,11 @@ impl Chart {
         }
     }
 
+    /// Whether a title or names stand above the frame.
+    fn has_head(&self) -> bool {
+        !self.title.is_empty() || self.layers.iter().any(|layer| layer.name().is_some())
+    }
+
     fn frame(&self, (left, top): (f32, f32), (width, height): (f32, f32)) -> Frame {
         let points = || self.layers.iter().flat_map(Layer::points);
         let x = span(&self.x, points().map(|p| p.0), 0.0);
@@ -155,7 +160,7 @@ impl Chart {
         Frame {
             left: left + beside + widest + 10.0,
             right: left + width - 8.0,
-            top: top + 26.0,
+            top: top + if self.has_head() { 26.0 } else { 12.0 },
             bottom: top + height - if self.x.label.is_empty() { 22.0 } else { 40.0 },
             x: (x, self.x.scale),
             y: (y, self.y.scale),
@@ -171,6 +176,15 @@ fn widest_word((low, high): (f64, f64), scale: Scale) -> f32 {
 }
 
 impl Layer {
+    /// What the legend calls it.
+    fn name(&self) -> Option<&str> {
+        match self {
+            Layer::Line { name, .. } | Layer::Guide { name, .. } => Some(name.as_str()),
+            _ => None,
+        }
+        .filter(|name| !name.is_empty())
+    }
+
     /// All points that must be in the frame.
     fn points(&self) -> Box<dyn Iterator<Item = (f64, f64)> + '_> {
         match self {
@@ -354,6 +368,9 @@ impl Frame {
 
     fn paint_word(&self, scene: &mut Scene, text: &str, at: (f64, f64)) {
         if let Some((x, y)) = self.at(at.0, at.1) {
+            // Within the frame: outside stand the numbers of the axes.
+            let half = text_width(text, WORD) / 2.0 + 2.0;
+            let x = x.min(self.right - half).max(self.left + half);
             let label = Label::new(text, (x, y - 5.0), WORD);
             scene.text(Label { anchor: Anchor::Middle, halo: true, ..label });
         }
@@ -382,18 +399,13 @@ impl Frame {
 
 /// Paints a layer's sample and name to the left of `right`; what is left of it.
 fn legend(scene: &mut Scene, layer: &Layer, right: f32, y: f32) -> f32 {
-    let (name, stroke) = match layer {
-        Layer::Line { name, series, .. } => {
-            (name, Stroke::dashed(Ink::Series(*series), 2.0, series.dash()))
-        }
-        Layer::Guide { name, .. } => (name, Stroke::dashed(Ink::Quiet, 1.0, Dash::Dashed)),
-        _ => return right,
+    let Some(name) = layer.name() else { return right };
+    let stroke = match layer {
+        Layer::Line { series, .. } => Stroke::dashed(Ink::Series(*series), 2.0, series.dash()),
+        _ => Stroke::dashed(Ink::Quiet, 1.0, Dash::Dashed),
     };
-    if name.is_empty() {
-        return right;
-    }
     let start = right - text_width(name, WORD);
-    scene.text(Label { ink: Ink::Quiet, ..Label::new(name.as_str(), (start, y), WORD) });
+    scene.text(Label { ink: Ink::Quiet, ..Label::new(name, (start, y), WORD) });
     scene.push(Mark::line([(start - 28.0, y - 4.0), (start - 5.0, y - 4.0)], stroke));
     start - 40.0
 }

@@ -22,12 +22,16 @@ const WORD: f32 = 11.0;
 const MARGIN: f32 = 16.0;
 
 impl Panels {
-    /// Each chart as a picture of its own, with the legend.
+    /// Each chart as a picture of its own: its title, below it the legend.
     pub fn each(self) -> impl Iterator<Item = Scene> {
         let Panels { size, legend, charts, .. } = self;
-        charts.into_iter().map(move |chart| {
-            let (title, charts, legend) = (String::new(), vec![chart], legend.clone());
-            Panels { title, columns: 1, size, legend, charts }.draw()
+        charts.into_iter().map(move |mut chart| {
+            let legend = legend.clone();
+            let title = match legend.is_empty() {
+                true => String::new(),
+                false => std::mem::take(&mut chart.title),
+            };
+            Panels { title, columns: 1, size, legend, charts: vec![chart] }.draw()
         })
     }
 
@@ -87,6 +91,16 @@ impl Panels {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_of_its_own_has_its_title_above_the_legend() {
+        let charts = vec![Chart { title: "deviation".into(), ..Chart::default() }];
+        let legend = vec![("dense1".to_string(), Series::Blue)];
+        let panels = Panels { legend, charts, size: (200.0, 150.0), ..Panels::default() };
+        let svg = panels.each().next().unwrap().to_svg();
+        let place = |word: &str| svg.rfind(&format!(">{word}<")).unwrap();
+        assert!(place("deviation") < place("dense1"), "{svg}");
+    }
 
     #[test]
     fn a_long_legend_takes_several_lines() {

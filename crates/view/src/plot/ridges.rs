@@ -2,14 +2,14 @@
 //! are compared.
 
 use super::{Axis, ticks::ticks};
-use crate::paint::{Anchor, Fill, Ink, Label, Mark, Scene, Series, Stroke};
+use crate::paint::{Anchor, Fill, Ink, Label, Mark, Scene, Series, Stroke, text_width};
 
 /// The distribution of one layer.
 #[derive(Clone, Debug, Default)]
 pub struct Ridge {
     /// How many values are in each of equal bins between the ends of the axis.
     pub counts: Vec<f64>,
-    /// A number to stand at the right, such as the standard deviation.
+    /// A number to stand beside it, such as the standard deviation.
     pub note: String,
 }
 
@@ -26,11 +26,14 @@ pub struct Ridges {
     pub series: Option<Series>,
     /// The columns: a name and a histogram for each row.
     pub columns: Vec<(String, Vec<Ridge>)>,
+    /// Columns that have a range of their own, in their order; the axis' if empty.
+    pub ranges: Vec<(f64, f64)>,
 }
 
 const WORD: f32 = 11.0;
 const SMALL: f32 = 9.0;
-const WIDTH: f32 = 132.0;
+/// The width of a histogram; of one with a note beside it.
+const WIDTH: (f32, f32) = (132.0, 104.0);
 const ROW: f32 = 26.0;
 const GAP: f32 = 24.0;
 
@@ -50,7 +53,8 @@ impl Ridges {
     /// The histograms, each as high as its row at its highest bin.
     pub fn draw(&self) -> Scene {
         let (left, top) = (60.0, 66.0);
-        let width = left + self.columns.len() as f32 * (WIDTH + GAP) + 8.0;
+        let (wide, step) = self.widths();
+        let width = left + self.columns.len() as f32 * step + 8.0;
         let bottom = top + self.rows.len() as f32 * ROW;
         let mut scene = Scene::new(width.max(300.0), bottom + 46.0, self.title.as_str());
         scene.text(Label { bold: true, ..Label::new(self.title.as_str(), (16.0, 27.0), 15.0) });
@@ -60,12 +64,13 @@ impl Ridges {
             scene.text(Label { anchor: Anchor::End, ink: Ink::Quiet, ..label });
         }
         for (index, (name, ridges)) in self.columns.iter().enumerate() {
-            let x = left + index as f32 * (WIDTH + GAP);
-            let label = Label::new(name.as_str(), (x + WIDTH / 2.0, top - 8.0), WORD + 1.0);
+            let x = left + index as f32 * step;
+            let label = Label::new(name.as_str(), (x + wide / 2.0, top - 8.0), WORD + 1.0);
             scene.text(Label { anchor: Anchor::Middle, bold: true, ..label });
-            self.paint_axis(&mut scene, x, bottom);
+            let range = self.ranges.get(index).copied().or(self.axis.range);
+            self.paint_axis(&mut scene, range.unwrap_or((0.0, 1.0)), (x, wide), bottom);
             for (row, ridge) in ridges.iter().enumerate() {
-                self.paint_ridge(&mut scene, ridge, x, top + (row + 1) as f32 * ROW);
+                self.paint_ridge(&mut scene, ridge, (x, wide), top + (row + 1) as f32 * ROW);
             }
         }
         let middle = ((left + width) / 2.0, bottom + 35.0);
@@ -74,34 +79,55 @@ impl Ridges {
         scene
     }
 
-    fn paint_axis(&self, scene: &mut Scene, left: f32, bottom: f32) {
-        let (low, high) = self.axis.range.unwrap_or((0.0, 1.0));
+    /// The width of a histogram, and that of its column, with its notes beside it.
+    fn widths(&self) -> (f32, f32) {
+        let ridges = self.columns.iter().flat_map(|(_, ridges)| ridges);
+        let note = ridges.map(|ridge| text_width(&ridge.note, SMALL)).fold(0.0, f32::max);
+        match note > 0.0 {
+            true => (WIDTH.1, WIDTH.1 + 4.0 + note + 0.5 * GAP),
+            false => (WIDTH.0, WIDTH.0 + GAP),
+        }
+    }
+
+    fn paint_axis(
+        &self,
+        scene: &mut Scene,
+        (low, high): (f64, f64),
+        (left, wide): (f32, f32),
+        bottom: f32,
+    ) {
+        let mut free = f32::NEG_INFINITY;
         for (value, word) in ticks(low, high, self.axis.scale, 3) {
-            let x = left + ((value - low) / (high - low)) as f32 * WIDTH;
+            let x = left + ((value - low) / (high - low)) as f32 * wide;
             let rule = Stroke::solid(Ink::Rule, 1.0);
             scene.push(Mark::line([(x, 62.0), (x, bottom + 3.0)], rule));
+            let half = text_width(&word, WORD) / 2.0;
+            if x - half < free {
+                continue;
+            }
+            free = x + half + 3.0;
             let label = Label::new(word, (x, bottom + 15.0), WORD);
             scene.text(Label { anchor: Anchor::Middle, ink: Ink::Quiet, ..label });
         }
     }
 
-    fn paint_ridge(&self, scene: &mut Scene, ridge: &Ridge, left: f32, base: f32) {
+    fn paint_ridge(&self, scene: &mut Scene, ridge: &Ridge, (left, wide): (f32, f32), base: f32) {
         let ink = Ink::Series(self.series.unwrap_or(Series::Blue));
         let highest = ridge.counts.iter().copied().fold(0.0, f64::max);
-        let bin = WIDTH / ridge.counts.len().max(1) as f32;
+        let bin = wide / ridge.counts.len().max(1) as f32;
         if highest > 0.0 {
             let mut outline = vec![(left, base)];
             for (i, count) in ridge.counts.iter().enumerate() {
                 let y = base - (count / highest) as f32 * (ROW - 5.0);
                 outline.extend([(left + i as f32 * bin, y), (left + (i + 1) as f32 * bin, y)]);
             }
-            outline.push((left + WIDTH, base));
+            outline.push((left + wide, base));
             scene.push(Mark::area(outline, Fill { ink, opacity: 0.75 }));
         }
-        let line = [(left, base), (left + WIDTH, base)];
+        let line = [(left, base), (left + wide, base)];
         scene.push(Mark::line(line, Stroke::solid(Ink::Rule, 1.0)));
-        let label = Label::new(ridge.note.as_str(), (left + WIDTH, base - ROW + 12.0), SMALL);
-        scene.text(Label { anchor: Anchor::End, halo: true, ..label });
+        let place = (left + wide + 4.0, base - 3.0);
+        scene.text(Label { ink: Ink::Quiet, ..Label::new(ridge.note.as_str(), place, SMALL) });
     }
 }
 
@@ -114,6 +140,19 @@ mod tests {
         let values = [-9.0, -1.0, 0.0, 0.99, 1.0, 9.0, f64::NAN, f64::INFINITY];
         let counts = Ridges::counts(values.into_iter(), (-1.0, 1.0), 4);
         assert_eq!(counts, [2.0, 0.0, 1.0, 4.0]);
+    }
+
+    #[test]
+    fn notes_stand_beside_the_histograms() {
+        let ridge = |note: &str| Ridge { counts: vec![1.0], note: note.into() };
+        let ridges = |note: &str| Ridges {
+            columns: vec![("a".into(), vec![ridge(note)])],
+            rows: vec!["1".into()],
+            ..Ridges::default()
+        };
+        assert_eq!(ridges("").widths(), (WIDTH.0, WIDTH.0 + GAP));
+        let (wide, step) = ridges("1.23e-4").widths();
+        assert!(step - wide > text_width("1.23e-4", SMALL) + 4.0);
     }
 
     #[test]

@@ -88,6 +88,7 @@ fn ridges(
         rows: (1..=10).map(|layer| format!("layer {layer}")).collect(),
         series: Some(series),
         columns: group.iter().map(column).collect(),
+        ranges: Vec::new(),
     }
     .draw()
 }
