@@ -1,12 +1,12 @@
 //! The worked examples of the slides, computed (lecture rows L5 to L7).
 
-use crate::charts::{axis, panels};
+use crate::charts::axis;
 use crate::report::{Claim, Figure, Report, Table};
 use crate::{Experiment, LabError, Setup};
 use gradwise_cpu::{Feed, Plan, Request, State};
 use gradwise_graph::{BATCH, Feeds, Graph, Shape, Tensor, Value};
-use gradwise_view::paint::Series;
-use gradwise_view::plot::{Chart, Layer};
+use gradwise_view::paint::Scene;
+use gradwise_view::plot::{Ranking, RankingRow};
 
 pub const EXPERIMENT: Experiment = Experiment {
     name: "losses",
@@ -98,8 +98,9 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
             },
         ],
         seen: vec![
-            "Each line is one number of the lecture. A cross that stands off its dot is a slip on \
-             the slide; the formulas are right, only the arithmetic was not."
+            "Each line is one number of the lecture. A mark off 1 is a slip on the slide; the \
+             formulas are right, only the arithmetic was not. The slide's 2e−11 for (5, −20, −20) \
+             is as small as it should be, and not counted."
                 .into(),
             "The last softmax loss is 2.8e−11 because the margin is 25. A careless computation, \
              −ln of a probability that rounds to 1, gives 0 there and the gradient is lost; \
@@ -108,33 +109,19 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         ],
         figures: vec![Figure {
             name: "slips",
-            caption: "What the slide prints over the right number, from left to right in the \
-                      order of the table; dots at 1 are the right numbers, also where they are 0."
-                .into(),
-            scene: panels(
-                "What the slides print, over the right number",
-                1,
-                (720.0, 300.0),
-                &[],
-                vec![chart(&lines)],
-            ),
+            caption: "What the slide prints over the right number; 1 where both are 0.".into(),
+            scene: picture(&lines),
         }],
         tables: vec![table(&lines)],
     })
 }
 
-fn chart(lines: &[Line]) -> Chart {
+fn picture(lines: &[Line]) -> Scene {
     let ratio = |l: &Line| if l.slide == l.right { 1.0 } else { l.slide / l.right };
-    let points = |f: fn(&Line) -> f64| (1..).zip(lines).map(move |(i, l)| (f64::from(i), f(l)));
-    Chart {
-        x: axis("number in the table"),
-        y: axis("slide / right"),
-        layers: vec![
-            Layer::Dots { points: points(|_| 1.0).collect(), series: Series::Blue, opacity: 1.0 },
-            Layer::Crosses { points: points(ratio).collect(), series: Series::Vermilion },
-        ],
-        ..Chart::default()
-    }
+    let row = |l: &Line| RankingRow { name: l.what.clone(), values: vec![ratio(l)] };
+    let title = "What the slides print, over the right number".into();
+    let rows = lines.iter().map(row).collect();
+    Ranking { title, axis: axis("slide / right"), rows }.draw()
 }
 
 fn table(lines: &[Line]) -> Table {

@@ -98,9 +98,10 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
             "σ is flat on both sides: beyond |x| = 4 less than 2 % of a gradient passes. tanh is a \
              sigmoid stretched to ±1: four times as steep at 0, and flat twice as early."
                 .into(),
-            "In a chain the slopes multiply. The sigmoid loses a factor of more than four with each \
-             layer, whatever the weights before it start at; tanh loses little as long as its inputs \
-             are small; ReLU passes the gradient of every positive x whole, however deep."
+            "In a chain the slopes multiply. Each sigmoid takes a factor of more than four away, for \
+             which the weights before it would have to make up (init-depth shows what large weights \
+             do instead); tanh loses little as long as its inputs are small; ReLU passes the \
+             gradient of every positive x whole, however deep."
                 .into(),
         ],
         figures: vec![Figure {
