@@ -40,10 +40,16 @@ pub fn mend(base: &Base, effort: &Effort, output: &Path, json: bool) -> Result<(
     }
     if let Some(study) = &fixed.study {
         output::write(output, fix::written(&fixed, base)?.as_bytes())?;
-        if output != Path::new("-")
-            && let Err(error) = pictures::of_mending(study, output)
-        {
-            output::say(&format!("warning: the picture could not be written: {error}"));
+        if output != Path::new("-") {
+            match pictures::of_mending(study, output) {
+                Ok(()) => {
+                    let picture = output::quoted_path(&output.with_extension("svg"));
+                    output::say(&format!("before and after: {picture}, also as .png"));
+                }
+                Err(error) => {
+                    output::say(&format!("warning: the picture could not be written: {error}"));
+                }
+            }
         }
     }
     match json {

@@ -46,13 +46,19 @@ fn the_exit_status_tells_errors_from_warnings() {
 }
 
 #[test]
-fn a_trial_is_kept_where_the_user_says() {
+fn a_trial_is_kept_where_the_user_is_told() {
     let folder = folder();
     let at = folder.path();
     good(at, &["new", "iris", "-o", "iris.toml"]);
-    run(at, &["doctor", "iris.toml", "--seconds", "0.5", "--out", "trial"]);
-    for file in ["report.html", "curves.svg", "layers.svg", "confusion.png"] {
-        assert!(at.join("trial").join(file).exists(), "{file}");
+    let short = ["doctor", "iris.toml", "--seconds", "0.5"];
+    run(at, &[&short[..], &["--json"]].concat());
+    assert!(!at.join("runs").exists(), "a script wants the document alone");
+    for (more, kept) in [(&[][..], "runs/trial-iris-1"), (&["--out", "trial"], "trial")] {
+        let came = run(at, &[&short[..], more].concat());
+        assert!(came.err.contains(&format!("{kept}/report.html")), "{}", came.err);
+        for file in ["report.html", "curves.svg", "layers.svg", "confusion.png"] {
+            assert!(at.join(kept).join(file).exists(), "{kept}: {file}");
+        }
     }
     bad(at, &["doctor", "trial", "--out", "other"], 2, &["--out is for a run file"]);
 }

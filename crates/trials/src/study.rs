@@ -148,9 +148,9 @@ impl Repeats {
     }
 }
 
-/// The first of `runs/compare-NAME-1`, `-2`, … that is not there.
-pub fn free_folder(name: &str) -> PathBuf {
-    let path = |n: u32| Path::new(RUNS).join(format!("compare-{name}-{n}"));
+/// The first of `runs/KIND-NAME-1`, `-2`, … that is not there.
+pub fn free_folder(kind: &str, name: &str) -> PathBuf {
+    let path = |n: u32| Path::new(RUNS).join(format!("{kind}-{name}-{n}"));
     (1..=u32::MAX).map(path).find(|path| !path.exists()).unwrap_or_else(|| path(0))
 }
 

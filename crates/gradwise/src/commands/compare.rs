@@ -60,7 +60,7 @@ impl Compare {
     /// Runs and compares.
     pub fn run(self) -> Result<(), Failure> {
         let base = Base::load(&self.run, self.sets.clone())?;
-        let out = self.out.clone().unwrap_or_else(|| free_folder(&base.name()));
+        let out = self.out.clone().unwrap_or_else(|| free_folder("compare", &base.name()));
         let mut study = Study::of_axes(base, &self.vary, out)?;
         study.repeats = self.folds.map_or(Repeats::Seeds(self.seeds), Repeats::Folds);
         (study.jobs, study.metric) = (self.jobs, self.metric.clone());

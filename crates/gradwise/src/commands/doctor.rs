@@ -11,7 +11,8 @@ use gradwise_health::{Judgement, Run, Verdict, judge, measures};
 use gradwise_train::folder::event::Histogram;
 use gradwise_train::folder::number::Number;
 use gradwise_train::folder::summary::Summary;
-use gradwise_trials::Base;
+use gradwise_train::runfile::Checked;
+use gradwise_trials::{Base, free_folder};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,8 +28,9 @@ use std::time::Duration;
 /// Looks at a run folder (finished, under way, or written by another program), or
 /// trains a run file for a short while and looks at that. Exit status 3 for errors,
 /// 4 for warnings, 0 for a healthy run, 1 where nothing was trained yet. In a run folder it
-/// writes report.html and the pictures anew and the verdict into summary.json; of a run file
-/// it keeps them with `--out`.
+/// writes report.html and the pictures anew and the verdict into summary.json. The short
+/// training of a run file is kept in `runs/trial-NAME-N` or where `--out` says, with report
+/// and pictures; with `--json` only where `--out` says.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise doctor runs/run-1\n  \
     gradwise doctor run.toml --seconds 30 --out runs/trial\n  gradwise doctor runs/run-1 --follow\n  \
@@ -44,7 +46,7 @@ pub struct Doctor {
     /// Of a run file: trains for so many seconds at most.
     #[arg(long, value_name = "S", default_value_t = 20.0)]
     seconds: f64,
-    /// Of a run file: keeps the run folder of the short training, with report.html and pictures.
+    /// Of a run file: where the run folder of the short training goes.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["follow", "fix"])]
     out: Option<PathBuf>,
     /// Of a run that is under way: looks again as it goes on, until it ends.
@@ -151,8 +153,14 @@ impl Doctor {
         if self.fix {
             return self.mend();
         }
-        let is_folder = self.run.is_dir();
-        let run = if is_folder { self.folder()? } else { self.trial()? };
+        let (run, kept) = match self.run.is_dir() {
+            true => (self.folder()?, Some(self.run.clone())),
+            false => {
+                let checked = options::load(&self.run, &self.sets)?;
+                let kept = self.kept();
+                (self.trial(&checked, kept.clone())?, kept)
+            }
+        };
         let judgement = judge(&run);
         if !run.has_trained() && judgement.findings.is_empty() {
             let name = output::quoted_path(&self.run);
@@ -161,8 +169,8 @@ impl Doctor {
             )));
         }
         self.tell(&run, &judgement)?;
-        if let Some(folder) = if is_folder { Some(&self.run) } else { self.out.as_ref() } {
-            self.report_on(folder, &run, &judgement);
+        if let Some(folder) = kept {
+            self.report_on(&folder, &run, &judgement);
         }
         match judgement.verdict {
             Verdict::Healthy => Ok(()),
@@ -170,11 +178,21 @@ impl Doctor {
         }
     }
 
+    /// Where the short training of a run file is kept: where runs go if nothing else is
+    /// said, unless they cannot go there. A script that reads the document wants no more.
+    fn kept(&self) -> Option<PathBuf> {
+        let name = self.run.file_stem().map_or("run".into(), |stem| stem.to_string_lossy());
+        let free = || (!self.json).then(|| free_folder("trial", &name));
+        self.out.clone().or_else(free).filter(|folder| {
+            let made = folder.parent().is_none_or(|above| std::fs::create_dir_all(above).is_ok());
+            made || self.out.is_some()
+        })
+    }
+
     /// Trains the run file for a short while.
-    fn trial(&self) -> Result<Run, Failure> {
-        let checked = options::load(&self.run, &self.sets)?;
-        let (out, seconds, threads) = (self.out.clone(), self.seconds, self.threads);
-        Ok(try_out(&checked, Trial { out, seconds, threads })?)
+    fn trial(&self, checked: &Checked, out: Option<PathBuf>) -> Result<Run, Failure> {
+        let (seconds, threads) = (self.seconds, self.threads);
+        Ok(try_out(checked, Trial { out, seconds, threads })?)
     }
 
     /// Tries the remedies.
@@ -229,8 +247,14 @@ impl Doctor {
             .ok();
         let written = page::of_doctor(folder, (run, judgement), evaluation.as_ref());
         let drawn = pictures::of_folder(folder, evaluation.as_ref());
-        if let Err(error) = noted.map_err(PictureError::Folder).and(written).and(drawn) {
-            output::say(&format!("warning: report and pictures could not be written: {error}"));
+        match noted.map_err(PictureError::Folder).and(written).and(drawn) {
+            Ok(()) => {
+                let report = output::quoted_path(&folder.join(page::FILE));
+                output::say(&format!("report, with pictures beside it: {report}"));
+            }
+            Err(error) => {
+                output::say(&format!("warning: report and pictures could not be written: {error}"));
+            }
         }
     }
 
