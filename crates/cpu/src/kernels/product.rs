@@ -9,7 +9,7 @@
 use super::simd::Simd;
 use super::spread::{spread, spread_len};
 use super::table::Target;
-use super::tile::Tile;
+use super::tile::{Ahead, Tile};
 
 /// Steps of k for which a panel is packed at a time. An element of C is the sum of
 /// the sums of these stretches, each in ascending order, so they must be a
@@ -179,31 +179,31 @@ impl Stretch<'_> {
     #[inline(always)]
     unsafe fn by_panels<T: Target>(&self, panel: *mut f32) {
         for columns in panels::<T>(self.p.n, widest::<T>(self.p.m)) {
-            let next = if self.p.far { self.panel_after::<T>(columns) } else { None };
+            let next = if self.p.far { self.panel_after::<T>(columns) } else { Ahead::NOTHING };
             for rows in row_tiles::<T>(self.p.m, columns.1) {
-                if let Some(panel) = &next {
-                    panel.fetch::<T::Vector>(rows, self.p.m);
-                }
+                let ahead = self.due(next, rows);
                 // SAFETY: the caller vouches for the product.
-                unsafe { self.compute::<T>(self.a(rows.0), rows, columns, panel) };
+                unsafe { self.compute::<T>(self.a(rows.0), rows, columns, panel, ahead) };
             }
         }
     }
 
     /// The panel that is read after this one.
     #[inline(always)]
-    fn panel_after<T: Target>(&self, (first, vectors): (usize, usize)) -> Option<Panel> {
-        let (p, lanes) = (self.p, T::Vector::LANES);
-        let (k, j) = match (first + vectors) * lanes {
+    fn panel_after<T: Target>(&self, (first, vectors): (usize, usize)) -> Ahead {
+        let p = self.p;
+        let (k, j) = match (first + vectors) * T::Vector::LANES {
             j if j < p.n => (self.k, j),
             _ => (self.k + self.depth, 0),
         };
-        (k < p.k).then(|| Panel {
-            start: p.b.wrapping_add(k * p.b_stride + j),
-            stride: p.b_stride,
-            rows: self.depth.min(p.k - k),
-            columns: (vectors * lanes).min(p.n - j),
-        })
+        Ahead { start: p.b.wrapping_add(k * p.b_stride + j), rows: self.depth.min(p.k - k) }
+    }
+
+    /// The part of what will be read that is due while these rows of A are multiplied.
+    #[inline(always)]
+    fn due(&self, all: Ahead, (first, rows): (usize, usize)) -> Ahead {
+        let (from, to) = (all.rows * first / self.p.m, all.rows * (first + rows) / self.p.m);
+        Ahead { start: all.start.wrapping_add(from * self.p.b_stride), rows: to - from }
     }
 
     /// Rows by rows, whose numbers are spread once for all panels.
@@ -221,7 +221,7 @@ impl Stretch<'_> {
             for columns in panels::<T>(p.n, T::Vector::VECTORS) {
                 let panel = first.wrapping_add(columns.0 * lanes * self.depth);
                 // SAFETY: as above.
-                unsafe { self.compute::<T>(repeated, rows, columns, panel) };
+                unsafe { self.compute::<T>(repeated, rows, columns, panel, Ahead::NOTHING) };
             }
         }
     }
@@ -235,6 +235,7 @@ impl Stretch<'_> {
         (i, rows): (usize, usize),
         (first, vectors): (usize, usize),
         panel: *mut f32,
+        ahead: Ahead,
     ) {
         let (p, lanes) = (self.p, T::Vector::LANES);
         let j = first * lanes;
@@ -249,6 +250,7 @@ impl Stretch<'_> {
                 b_stride: p.b_stride,
                 part: T::Vector::part((p.n - j - (vectors - 1) * lanes).min(lanes)),
                 panel,
+                ahead,
                 c: p.c.add(i * p.c_stride + j),
                 c_stride: p.c_stride,
                 first: self.k == 0,
@@ -256,27 +258,6 @@ impl Stretch<'_> {
             let transposed = self.transposed && !T::Vector::SPREAD;
             compute::<T>(&tile, rows, vectors, i == 0, transposed);
         }
-    }
-}
-
-/// A panel of B where it stands.
-struct Panel {
-    start: *const f32,
-    stride: usize,
-    rows: usize,
-    columns: usize,
-}
-
-impl Panel {
-    /// Asks for the part of it that is due while these rows of all `m` are multiplied.
-    #[inline(always)]
-    fn fetch<S: Simd>(&self, (first, rows): (usize, usize), m: usize) {
-        let (from, to) = (self.rows * first / m, self.rows * (first + rows) / m);
-        let start = self.start.wrapping_add(from * self.stride);
-        fetch_rows::<S>(start, self.stride, to - from, self.columns);
-        // Rows that do not start at a line end in one more.
-        let last = start.wrapping_add(self.columns - 1);
-        (0..to - from).for_each(|r| S::fetch(last.wrapping_add(r * self.stride)));
     }
 }
 

@@ -7,6 +7,27 @@
 
 use super::simd::Simd;
 
+/// Rows of B that will be read soon, of as many vectors as a tile has at most.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead {
+    pub start: *const f32,
+    pub rows: usize,
+}
+
+impl Ahead {
+    pub(super) const NOTHING: Ahead = Ahead { start: std::ptr::null(), rows: 0 };
+
+    /// Asks for the next row.
+    #[inline(always)]
+    fn fetch<S: Simd>(&mut self, stride: usize) {
+        let columns = S::VECTORS * S::LANES;
+        (0..columns).step_by(LINE).for_each(|j| S::fetch(self.start.wrapping_add(j)));
+        // A row that does not start at a line ends in one more.
+        S::fetch(self.start.wrapping_add(columns - 1));
+        self.start = self.start.wrapping_add(stride);
+    }
+}
+
 /// Where a tile's operands are.
 pub(super) struct Tile<S: Simd> {
     /// Steps of k.
@@ -21,6 +42,8 @@ pub(super) struct Tile<S: Simd> {
     pub part: S::Part,
     /// B's rows packed: depth × V vectors, zero beyond the columns.
     pub panel: *mut f32,
+    /// What to ask for meanwhile; nothing if A is transposed.
+    pub ahead: Ahead,
     /// The tile of the result.
     pub c: *mut f32,
     pub c_stride: usize,
@@ -39,6 +62,13 @@ impl<S: Simd> Tile<S> {
 
 /// Steps of k a turn of the loop.
 const UNROLL: usize = 2;
+
+/// Steps of k from one row that is asked for to the next: all at once would wait for each
+/// other.
+const APART: usize = 8;
+
+/// Numbers in a cache line.
+const LINE: usize = 16;
 
 /// Rows of A that share one pointer: x86 addresses base, base + stride and
 /// base + 2·stride without further instructions.
@@ -186,12 +216,24 @@ pub(super) unsafe fn tile<
         let zero = S::splat(0.0);
         let mut sums = [[zero; V]; R];
         let mut steps = Steps::<S, R, PACK, TRANSPOSED>::new(t);
-        for _ in 0..t.depth / UNROLL {
+        let mut depth = t.depth;
+        if !TRANSPOSED {
+            let mut ahead = t.ahead;
+            let rows = ahead.rows.min(depth / APART);
+            for _ in 0..rows {
+                ahead.fetch::<S>(t.b_stride);
+                for _ in 0..APART {
+                    steps.next(&mut sums, zero);
+                }
+            }
+            depth -= rows * APART;
+        }
+        for _ in 0..depth / UNROLL {
             for _ in 0..UNROLL {
                 steps.next(&mut sums, zero);
             }
         }
-        for _ in 0..t.depth % UNROLL {
+        for _ in 0..depth % UNROLL {
             steps.next(&mut sums, zero);
         }
         for (r, row) in sums.into_iter().enumerate() {
