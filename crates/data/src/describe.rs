@@ -38,7 +38,8 @@ pub struct Description {
     pub values: Option<Range>,
     /// The target columns: as asked for, as known, or as guessed.
     pub target: Vec<String>,
-    /// Whether the target is only a guess: the last column.
+    /// Whether the target is only a guess: the last column, but for texts that hardly
+    /// repeat, such as names.
     pub target_is_guess: bool,
     /// The kind of answer that the target asks for; `None` if it can be no target.
     pub task: Option<Task>,
@@ -143,9 +144,14 @@ fn find_target(spec: &DataSpec, main: &Content) -> Result<(Vec<String>, bool), D
     if let Some(target) = usual_target(spec, main) {
         return Ok((target, false));
     }
-    let last = main.columns.last().map(|column| column.name.clone());
-    let last = last.ok_or_else(|| DataError::format(&main.file, "it has no columns"))?;
-    Ok((vec![last], true))
+    let names_rows = |column: &&Column| match &column.cells {
+        Cells::Texts { codes, values } => 2 * values.len() > codes.len(),
+        Cells::Numbers(_) => false,
+    };
+    let columns = || main.columns.iter().rev();
+    let guess = columns().find(|column| !names_rows(column)).or_else(|| columns().next());
+    let guess = guess.ok_or_else(|| DataError::format(&main.file, "it has no columns"))?;
+    Ok((vec![guess.name.clone()], true))
 }
 
 fn counts(codec: &Codec, targets: &[Column]) -> Vec<(String, usize)> {
@@ -235,6 +241,16 @@ mod tests {
             (&["answer".into()][..], true)
         );
         assert_eq!((description.task, description.features), (Some(Task::Regression), 2));
+    }
+
+    #[test]
+    fn a_column_that_names_its_rows_is_not_taken_for_the_target() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let rows: String = (0..30).map(|i| format!("{i},kind {},car {i}\n", i % 3)).collect();
+        std::fs::write(&path, format!("x,kind,name\n{rows}")).unwrap();
+        let description = describe(&DataSpec::new(path.display().to_string())).unwrap();
+        assert_eq!((description.target, description.target_is_guess), (vec!["kind".into()], true));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use gradwise_train::folder::event::Measures;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// What tells best how well a model does, the first that is there.
 const HEADLINES: [&str; 3] = ["accuracy", "rmse", "mae"];
@@ -38,6 +39,17 @@ impl Metric {
     /// Whether `a` is better than `b`; NaN never is.
     pub fn better(&self, a: f64, b: f64) -> bool {
         if self.more_is_better { a > b } else { a < b }
+    }
+
+    /// The values that it can have, as far as its name tells.
+    pub fn range(&self) -> RangeInclusive<f64> {
+        match self.name.as_str() {
+            "accuracy" | "auc" | "calibration_error" | "hamming_loss" => 0.0..=1.0,
+            name if name.starts_with("macro_") => 0.0..=1.0,
+            "rmse" | "mae" | "mse" => 0.0..=f64::INFINITY,
+            "r2" => f64::NEG_INFINITY..=1.0,
+            _ => f64::NEG_INFINITY..=f64::INFINITY,
+        }
     }
 
     /// Between two values that the metric can take: a share of rows is a multiple of

@@ -224,12 +224,13 @@ fn of(
     };
     let ended = || runs.iter().filter(|run| run.has_ended());
     let values: Vec<f64> = ended().filter_map(|run| run.value(rules.metric)).collect();
+    let (range, test) = (rules.metric.range(), ended().map(|run| rules.metric.of(&run.test)));
     VariantReport {
         name: String::new(),
         settings: settings.into_iter().collect(),
         diverged: values.iter().filter(|x| !x.is_finite()).count(),
-        validation: finite(values, rules.sampling),
-        test: finite(ended().map(|run| rules.metric.of(&run.test)).collect(), rules.sampling),
+        validation: finite(values, rules.sampling).map(|spread| spread.within(&range)),
+        test: finite(test.collect(), rules.sampling).map(|spread| spread.within(&range)),
         seconds: finite(ended().map(|run| run.seconds).collect(), Sampling::Seeds),
         health: health(ended()),
         findings: findings(ended()),

@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
+use std::ops::RangeInclusive;
 
 /// The probability that an interval covers the true value.
 pub const CONFIDENCE: f64 = 0.95;
@@ -49,6 +50,15 @@ pub struct Difference {
     pub high: f64,
     /// The probability of such a difference, or a larger one, if there is none.
     pub p: f64,
+}
+
+impl Spread {
+    /// With its interval cut to values that the mean can have: few seeds near 100 %
+    /// would reach beyond.
+    pub fn within(self, range: &RangeInclusive<f64>) -> Spread {
+        let cut = |x: f64| x.clamp(*range.start(), *range.end());
+        Spread { low: self.low.map(cut), high: self.high.map(cut), ..self }
+    }
 }
 
 impl Sampling {
@@ -169,6 +179,7 @@ fn quantile(values: usize) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Metric;
     use proptest::prelude::*;
 
     const A: [f64; 5] = [0.91, 0.93, 0.90, 0.95, 0.92];
@@ -187,6 +198,16 @@ mod tests {
     }
 
     /// `scipy.stats.t.interval(0.95, 4, loc=mean(A), scale=sem(A))`.
+    #[test]
+    fn an_interval_ends_where_the_metric_does() {
+        let accuracy = Metric::new("accuracy").range();
+        let near_one = spread(&[1.0, 1.0, 0.94], Sampling::Seeds).unwrap();
+        assert!(near_one.high > Some(1.0));
+        let cut = near_one.within(&accuracy);
+        assert_eq!((cut.low, cut.high), (near_one.low, Some(1.0)));
+        assert_eq!(near_one.within(&Metric::new("loss").range()), near_one);
+    }
+
     #[test]
     fn the_interval_is_scipys() {
         let spread = spread(&A, Sampling::Seeds).unwrap();

@@ -54,6 +54,12 @@ impl New {
             Some(file) => {
                 output::write(file, text.as_bytes())?;
                 let file = output::quoted_path(file);
+                if description.target_is_guess {
+                    output::say(&format!(
+                        "the target is a guess: {}; --target COLUMN names another",
+                        description.target.join(", ")
+                    ));
+                }
                 output::say(&format!("wrote {file}; next: gradwise train {file}"));
                 Ok(())
             }
@@ -133,7 +139,7 @@ fn write_target(file: &mut Writer, data: &Description, named: &[String]) {
     if !named.is_empty() {
         file.plain("target", &value);
     } else if data.target_is_guess {
-        file.key("target", &value, "A guess: the last column. --target COLUMN names another.");
+        file.key("target", &value, "A guess. --target COLUMN names another.");
     }
 }
 
