@@ -102,6 +102,7 @@ fn head_slots(head: &mut Head) -> Vec<&mut Slot> {
         Head::None => vec![],
         Head::Product(p) => vec![&mut p.a, &mut p.b],
         Head::PackedProduct(p) => vec![&mut p.left.slot, &mut p.right.slot],
+        Head::SumOfTwo { from } => vec![from],
         Head::Dots { a, b, .. } => vec![a, b],
         Head::Rows { x, labels, .. } => std::iter::once(x).chain(labels).collect(),
         Head::OneHot { labels } => vec![labels],

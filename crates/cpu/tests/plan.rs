@@ -158,6 +158,37 @@ fn shapes_that_cross_every_tile() {
     }
 }
 
+/// Of a size for which runs are tried on one thread and shared, and for which a product is
+/// computed over halves of the inner dimension.
+#[test]
+fn shared_runs_of_a_small_net_give_the_same_bits() {
+    let (rows, columns, width) = (40, 785, 90);
+    let graph = Graph::new();
+    let (x, y, ..) = declare(&graph, columns);
+    let scores = network(x, &[width, 10], |h| h.tanh());
+    let loss = scores.softmax_cross_entropy(y).mean();
+    let mut wanted = gradients(&graph, loss);
+    wanted.extend([loss, scores]);
+    let batch = Batch::new(rows, columns, 10);
+    agree(&graph, &batch, &wanted, 5e-5);
+
+    let outputs: Vec<NodeId> = wanted.iter().map(|v| v.id()).collect();
+    let request = Request { batch: rows, inputs: inputs(), outputs, ..Request::default() };
+    for isa in Isa::available() {
+        let device = Device::with_isa(isa, Some(3)).unwrap();
+        let mut plan = Plan::new(&device, &graph, &request).unwrap();
+        assert!(plan.describe().iter().any(|step| step.contains("in two")), "{isa}");
+        let mut state = State::new(&graph).unwrap();
+        let mut run = || {
+            batch.run(&mut plan, &mut state).unwrap();
+            let found = (0..wanted.len()).flat_map(|i| plan.output(i));
+            found.map(|x| x.to_bits()).collect::<Vec<_>>()
+        };
+        let first = run();
+        assert!((0..40).all(|_| run() == first), "sharing changes the result on {isa}");
+    }
+}
+
 #[test]
 fn every_kind_of_operation_runs() {
     let graph = Graph::new();

@@ -4,8 +4,9 @@
 use super::Frame;
 use super::block::Area;
 use super::step::{Head, LoopStep, Place, Product, Slot};
-use crate::kernels::{Kernels, ProductTile, Scores};
+use crate::kernels::{Kernels, ProductTile, Rows, Scores};
 use crate::lower::ir::RowFunction;
+use gradwise_graph::ops::Binary;
 
 /// A tile's place: row i at `start + i·step`.
 #[derive(Clone, Copy)]
@@ -54,6 +55,7 @@ impl Frame<'_> {
         match &step.head {
             Head::None | Head::PackedProduct(_) => {}
             Head::Product(product) => self.product(product, step, area, target, rest),
+            Head::SumOfTwo { from } => self.sum_of_two(step, *from, area, target),
             Head::Dots { a, b, inner } => self.dots(*a, *b, *inner, area, target),
             Head::Rows { function, x, width, labels: Some(labels) } => {
                 self.labelled(*function, *x, *width, *labels, area, target);
@@ -70,6 +72,12 @@ impl Frame<'_> {
         let full = step.tile_rows * step.tile_cols;
         let (m, n) = oriented(p, area.rows, area.cols);
         let (i, j) = oriented(p, area.r, area.c);
+        let half = p.inner / 2;
+        let (i, inner) = match p.in_two {
+            true if area.r > 0 => (0, half..p.inner),
+            true => (0, 0..half),
+            false => (i, 0..p.inner),
+        };
         let stride = self.stride(p.a);
         // SAFETY: rows i..i+m of A, columns j..j+n of B, and the tile are inside of
         // their matrices; the scratch memory was measured by `scratch_len`.
@@ -80,11 +88,14 @@ impl Frame<'_> {
             let tile = ProductTile {
                 m,
                 n,
-                k: p.inner,
-                a: if p.a_transposed { self.at(p.a, 0, i) } else { self.at(p.a, i, 0) },
+                k: inner.len(),
+                a: match p.a_transposed {
+                    true => self.at(p.a, inner.start, i),
+                    false => self.at(p.a, i, inner.start),
+                },
                 a_row: if p.a_transposed { 1 } else { stride },
                 a_column: if p.a_transposed { stride } else { 1 },
-                b: self.at(p.b, 0, j),
+                b: self.at(p.b, inner.start, j),
                 b_stride: self.stride(p.b),
                 c,
                 c_stride,
@@ -96,6 +107,19 @@ impl Frame<'_> {
             if p.result_transposed {
                 (self.kernels.transpose)(c, c_stride, m, n, to.start, to.step);
             }
+        }
+    }
+
+    /// Adds up what the product of each half of the inner dimension has left.
+    fn sum_of_two(&self, step: &LoopStep, from: Slot, area: &Area, to: Target) {
+        let add = self.kernels.binary(Binary::Add).vv;
+        let stride = self.stride(from);
+        // SAFETY: the lower half lies below the upper one, each as large as the loop.
+        unsafe {
+            let upper = self.at(from, area.r, area.c);
+            let lower = self.at(from, step.rows + area.r, area.c);
+            let matrices = [(upper, stride), (lower, stride), (to.start, to.step)];
+            add(&Rows { rows: area.rows, n: area.cols, matrices });
         }
     }
 
@@ -188,7 +212,8 @@ impl Frame<'_> {
                     let generator = random.generator(f64::from(*self.at(*step, 0, 0)));
                     (self.kernels.uniforms)(generator, (r * n) as u64, y, n);
                 }
-                Head::None | Head::Product(_) | Head::PackedProduct(_) | Head::Dots { .. } => {}
+                Head::None | Head::Product(_) | Head::PackedProduct(_) => {}
+                Head::SumOfTwo { .. } | Head::Dots { .. } => {}
             }
         }
     }

@@ -190,6 +190,11 @@ pub(crate) enum Head {
     None,
     Product(Product),
     PackedProduct(PackedProduct),
+    /// The sum of two matrices below each other, what a product [`Product::in_two`]
+    /// has left.
+    SumOfTwo {
+        from: Slot,
+    },
     /// `y[r][c] = Σ_k a[r][k]·b[c][k]`, for few rows.
     Dots {
         a: Slot,
@@ -245,6 +250,9 @@ pub(crate) struct Product {
     pub narrow: bool,
     /// B must come from behind the second-level cache.
     pub far: bool,
+    /// The loop's upper half is the product over the first half of the inner dimension,
+    /// its lower half that over the rest; each is one row of tiles.
+    pub in_two: bool,
 }
 
 /// An operand of a product of bf16 numbers.
@@ -409,12 +417,14 @@ impl LoopStep {
             Head::None => "loop".into(),
             Head::Product(p) => {
                 let turned = if p.result_transposed { " (turned)" } else { "" };
-                format!("product{turned} over {}", p.inner)
+                let in_two = if p.in_two { " in two" } else { "" };
+                format!("product{turned}{in_two} over {}", p.inner)
             }
             Head::PackedProduct(p) => {
                 let turned = if p.turned { " (turned)" } else { "" };
                 format!("bf16 product{turned} over {}", p.inner)
             }
+            Head::SumOfTwo { .. } => "sum of two".into(),
             Head::Dots { inner, .. } => format!("dot products over {inner}"),
             Head::Rows { function, .. } => format!("{function:?}"),
             Head::OneHot { .. } => "one-hot".into(),

@@ -250,14 +250,27 @@ impl Emitter<'_> {
                 result_transposed: true,
                 narrow: false,
                 far: false,
+                in_two: false,
             };
             return (Head::Product(product), tiling::product(self.kernels, n, m, inner).turned());
         }
         if !b_transposed {
             let narrow = !a_transposed && n <= crate::kernels::FEW_COLUMNS && m > tiling::FEW_ROWS;
             let far = !a_transposed && tiling::is_far(&vb, m);
-            let product =
-                Product { a, a_transposed, b, inner, result_transposed: false, narrow, far };
+            let in_two = !a_transposed && tiling::is_in_two(&vb, m);
+            let product = Product {
+                a,
+                a_transposed,
+                b,
+                inner,
+                result_transposed: false,
+                narrow,
+                far,
+                in_two,
+            };
+            if in_two {
+                return (self.in_two(product, it.node, (m, n), at), tiling::rows(m, n));
+            }
             let tiling = match a_transposed {
                 true => tiling::gradient(self.kernels, m, n),
                 false => tiling::product(self.kernels, m, n, inner),
@@ -279,13 +292,46 @@ impl Emitter<'_> {
                 result_transposed: true,
                 narrow: false,
                 far: false,
+                in_two: false,
             };
             return (Head::Product(product), tiling::product(self.kernels, n, m, inner).turned());
         }
         let b = self.transposed(b, n, inner, at);
-        let (narrow, far) = (false, false);
-        let product = Product { a, a_transposed, b, inner, result_transposed: false, narrow, far };
+        let product = Product {
+            a,
+            a_transposed,
+            b,
+            inner,
+            result_transposed: false,
+            narrow: false,
+            far: false,
+            in_two: false,
+        };
         (Head::Product(product), tiling::product(self.kernels, m, n, inner))
+    }
+
+    /// Has each half of the product computed; what adds them up.
+    fn in_two(&mut self, product: Product, node: usize, (m, n): (usize, usize), at: usize) -> Head {
+        let row = stride(n);
+        let from = wished(self.places.arena.wish(2 * m * row, at, at), row);
+        let mut step = LoopStep {
+            rows: 2 * m,
+            cols: n,
+            tile_rows: m,
+            tile_cols: n,
+            block_rows: m,
+            block_cols: n,
+            columns_first: false,
+            head: Head::Product(product),
+            head_place: Place::Slot(from),
+            code: Vec::new(),
+            sinks: Vec::new(),
+            cost: 0.0,
+            node,
+        };
+        step.cost = tiling::cost(&step, None);
+        self.steps.push(Step::Loop(step));
+        Head::SumOfTwo { from }
     }
 
     fn packed_product(&self, choice: &Choice, rows: usize, cols: usize) -> (Head, Tiling) {

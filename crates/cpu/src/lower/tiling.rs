@@ -155,6 +155,22 @@ pub(crate) fn is_far(right: &View, m: usize) -> bool {
     parameter && right.rows * right.cols > NUMBERS && (64..=256).contains(&m)
 }
 
+/// Whether a product of `m` rows with this right operand is the sum of the products over
+/// the two halves of the inner dimension, one for each of two threads.
+///
+/// It is where the operand is a parameter that stays in the caches of two cores from one
+/// step to the next. A thread that reads what the other has written makes it write anew to
+/// what it no longer has alone, some 20 ns a line; by halves each reads those rows of the
+/// parameter that it updates in [`gradient`]. What crosses instead is a half's result,
+/// which must be much less.
+pub(crate) fn is_in_two(right: &View, m: usize) -> bool {
+    const KEPT: usize = 1 << 17;
+    const LESS: usize = 8;
+    let (inner, n) = (right.rows, right.cols);
+    let kept = matches!(right.source, Source::Parameter(_)) && inner * n <= KEPT;
+    kept && n >= PACKED && m * LESS <= inner && m * n * inner >= FOR_TWO
+}
+
 /// For a product `m` × `n` that is a gradient of weights.
 pub(crate) fn gradient(kernels: &Kernels, m: usize, n: usize) -> Tiling {
     let (rows, cols) = kernels.gradient_tile_hint(m, n);
@@ -177,7 +193,8 @@ pub(crate) fn cost(step: &LoopStep, bf16: Option<&Bf16>) -> f64 {
         Head::None => 0.0,
         Head::Product(product) => {
             let read = product.inner as f64 * step.cols.max(step.rows) as f64;
-            (elements * product.inner as f64 / 50.0).max(read * STREAMED)
+            let part = if product.in_two { 0.5 } else { 1.0 };
+            (part * elements * product.inner as f64 / 50.0).max(read * STREAMED)
         }
         Head::PackedProduct(product) => {
             elements * product.inner as f64 / bf16.map_or(1.0, |unit| unit.rate)
