@@ -94,6 +94,8 @@ fn text(check: &check::Check) -> String {
 
 /// Rows, ranges and balance.
 fn data(seen: &check::Seen) -> String {
+    // A mean that was taken off is 0 but for the rounding of floats.
+    let whole = |mean: f64| if mean.abs() < 1e-6 * seen.deviations.1 { 0.0 } else { mean };
     let range = |(least, most): (f64, f64)| match (significant(least), significant(most)) {
         (least, most) if least == most => least,
         (least, most) => format!("{least} to {most}"),
@@ -111,7 +113,7 @@ fn data(seen: &check::Seen) -> String {
             "{}, up to {} large; means {}, deviations {}",
             seen.features,
             significant(seen.largest),
-            range(seen.means),
+            range((whole(seen.means.0), whole(seen.means.1))),
             range(seen.deviations)
         ),
     );

@@ -10,15 +10,18 @@ pub fn significant(x: f64) -> String {
 /// A number with so many significant digits, at least one.
 pub fn rounded(x: f64, digits: u8) -> String {
     let more = digits.max(1) - 1;
-    let size = x.abs();
     if x == 0.0 || !x.is_finite() {
         return if x.is_nan() { "NaN".into() } else { format!("{x}") };
     }
-    if !(1e-4..1e7).contains(&size) {
-        return format!("{x:.*e}", usize::from(more));
+    // The exponent of the rounded number: 0.99999 is 1.000, not 1.0000.
+    let text = format!("{x:.*e}", usize::from(more));
+    match text.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()) {
+        Some(exponent @ -4..=6) => {
+            let digits = (i32::from(more) - exponent).clamp(0, 8) as usize;
+            format!("{x:.digits$}")
+        }
+        _ => text,
     }
-    let digits = (f64::from(more) - size.log10().floor()).clamp(0.0, 8.0) as usize;
-    format!("{x:.digits$}")
 }
 
 /// A count with a unit: `812`, `12.3k`, `4.57M`.
@@ -70,6 +73,8 @@ mod tests {
         let shown: Vec<String> =
             [0.021341, 12.3456, 1.2341e-7, 0.0, 98765.4, f64::NAN, 1.0].map(significant).into();
         assert_eq!(shown, ["0.02134", "12.35", "1.234e-7", "0", "98765", "NaN", "1.000"]);
+        let edges = [0.999_96, 9.999_96, 0.000_099_999_9, 9_999_999.0, -0.099_996].map(significant);
+        assert_eq!(edges, ["1.000", "10.00", "0.0001000", "1.000e7", "-0.1000"]);
         let shown =
             [(0.021341, 2), (-1.2341e-7, 2), (98765.4, 3), (7.0, 0)].map(|(x, n)| rounded(x, n));
         assert_eq!(shown, ["0.021", "-1.2e-7", "98765", "7"]);
