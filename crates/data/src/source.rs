@@ -105,6 +105,10 @@ pub(crate) fn read(name: &str, reading: &Reading) -> Result<Parts, DataError> {
 }
 
 fn not_found(name: &str, path: &Path) -> DataError {
+    // What is written like a path is meant as one.
+    if name.contains(['/', '.', std::path::MAIN_SEPARATOR]) && !name.contains('(') {
+        return DataError::format(&path.display().to_string(), "there is no such file or folder");
+    }
     let downloads = KNOWN.iter().map(|known| known.name);
     let known: Vec<&str> = EMBEDDED.into_iter().chain(SYNTHETIC).chain(downloads).collect();
     let reason = format!(

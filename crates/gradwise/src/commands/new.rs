@@ -107,7 +107,7 @@ fn run_file(data: &Description, task: Task, source: &str, target: &[String]) -> 
     file.plain("source", &quoted(source));
     write_target(&mut file, data, target);
     file.plain("task", &quoted(&task.to_string()));
-    write_rows(&mut file, data);
+    write_rows(&mut file, data, task);
     if task == Task::Regression {
         let why = "Targets count in units of their spread: raw ones may be far from what fresh\n\
                    weights give, and the first steps then far too large or too small.";
@@ -129,7 +129,7 @@ fn found(data: &Description, task: Task) -> String {
     format!("{first}{} rows of {} features, {answer}.", data.rows, data.features)
 }
 
-/// The target, where it was named or is only a guess.
+/// The target: of a table always, as the file does not say which column it is.
 fn write_target(file: &mut Writer, data: &Description, named: &[String]) {
     let names: Vec<String> = data.target.iter().map(|name| quoted(name)).collect();
     let value = match names.as_slice() {
@@ -140,15 +140,22 @@ fn write_target(file: &mut Writer, data: &Description, named: &[String]) {
         file.plain("target", &value);
     } else if data.target_is_guess {
         file.key("target", &value, "A guess. --target COLUMN names another.");
+    } else if !names.is_empty() && Path::new(&data.source).is_file() && data.image.is_none() {
+        file.key("target", &value, "By its name. --target COLUMN names another.");
     }
 }
 
-fn write_rows(file: &mut Writer, data: &Description) {
+fn write_rows(file: &mut Writer, data: &Description, task: Task) {
     match data.test_rows {
         None => file.key(
             "split",
             "{ train = 0.8, validation = 0.1, test = 0.1 }",
-            "Validation rows decide, test rows only score; both are drawn by class.",
+            match task {
+                Task::Classification | Task::Binary => {
+                    "Validation rows decide, test rows only score; both are drawn by class."
+                }
+                _ => "Validation rows decide, test rows only score; both are drawn at random.",
+            },
         ),
         Some(rows) => {
             let why = format!("The data have {rows} test rows of their own.");
@@ -290,6 +297,18 @@ mod tests {
             let checked = runfile::parse(&text, Path::new("run.toml"), &[]);
             checked.unwrap_or_else(|error| panic!("{source}: {error}\n{text}"));
         }
+    }
+
+    #[test]
+    fn the_file_says_which_column_is_the_target() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        let rows: String = (0..30).map(|i| format!("{i},{}.5,{}\n", i % 7, i % 4)).collect();
+        std::fs::write(&path, format!("target,a,b\n{rows}")).unwrap();
+        let source = path.display().to_string();
+        let description = describe(&DataSpec::new(&source)).unwrap();
+        let text = run_file(&description, Task::Regression, &source, &[]);
+        assert!(text.contains("target = \"target\"") && text.contains("drawn at random"), "{text}");
     }
 
     #[test]
