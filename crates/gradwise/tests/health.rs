@@ -189,3 +189,22 @@ fn a_report_by_the_records_alone_does_not_praise_a_dead_network() {
         assert!(report.contains(words), "{words}");
     }
 }
+
+/// What docs/run-folder.md tells other programs to write is a run.
+#[test]
+fn the_documented_records_of_another_program_are_judged() {
+    let folder = folder();
+    let at = folder.path();
+    let page = include_str!("../../../docs/run-folder.md");
+    let lines = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    fs::create_dir(at.join("foreign")).unwrap();
+    fs::write(at.join("foreign/events.jsonl"), lines).unwrap();
+    let came = run(at, &["doctor", "foreign", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&came.out).expect(&came.err);
+    assert_eq!(document["measured"]["steps"], 1, "{document}");
+    let layer = &document["measured"]["layers"]["fc1"];
+    assert_eq!(layer["activation-gradient.std"]["last"], 0.0021, "{document}");
+    assert_eq!(document["measured"]["histograms"][0]["of"], "weight");
+    let report = fs::read_to_string(at.join("foreign/report.html")).unwrap();
+    assert!(report.contains("fc1") && report.contains("tanh"));
+}

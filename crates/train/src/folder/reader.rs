@@ -127,11 +127,45 @@ impl Reader {
         if line.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
-        serde_json::from_slice(line).map(Some).map_err(|e| {
+        let read = serde_json::from_slice(line).or_else(|e| {
+            // Other programs write their NaNs as Python does.
+            serde_json::from_slice(&spelled(line)).map_err(|_| e)
+        });
+        read.map(Some).map_err(|e| {
             let reason = format!("line {} is not a record of a run: {e}", self.line);
             FolderError::content(&self.path, reason)
         })
     }
+}
+
+/// What Python's `json`, JavaScript and others write that is no JSON, and how it is spelled here.
+const BARE: [(&[u8], &[u8]); 3] =
+    [(b"NaN", b"\"nan\""), (b"-Infinity", b"\"-inf\""), (b"Infinity", b"\"inf\"")];
+
+/// A line with its bare NaNs and infinities in the spelling of the format; texts stay.
+fn spelled(line: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(line.len() + 16);
+    let (mut rest, mut quoted) = (line, false);
+    while let [first, after @ ..] = rest {
+        let bare = BARE.iter().find(|(bare, _)| !quoted && rest.starts_with(bare));
+        match (bare, first, after) {
+            (Some((bare, spelled)), ..) => {
+                out.extend_from_slice(spelled);
+                rest = &rest[bare.len()..];
+                continue;
+            }
+            (_, b'\\', [escaped, behind @ ..]) if quoted => {
+                out.extend_from_slice(&[*first, *escaped]);
+                rest = behind;
+                continue;
+            }
+            (_, b'"', _) => quoted = !quoted,
+            _ => {}
+        }
+        out.push(*first);
+        rest = after;
+    }
+    out
 }
 
 impl Marks {
@@ -177,6 +211,24 @@ mod tests {
         std::fs::write(folder.path().join(FILE), format!("{LINE}nonsense\n{LINE}")).unwrap();
         let text = read(folder.path()).unwrap_err().to_string();
         assert!(text.contains("events.jsonl: line 2 is not a record"), "{text}");
+    }
+
+    #[test]
+    fn bare_nans_of_other_programs_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let step = |loss| format!("{{\"kind\":\"step\",\"step\":1,\"loss\":{loss}}}\n");
+        let layer = "{\"kind\":\"layer\",\"layer\":\"a\\\"NaN\",\"measure\":\"b\",\"value\":NaN}\n";
+        let lines = ["NaN", "Infinity", "-Infinity", "-1.5"].map(step).concat() + layer;
+        std::fs::write(folder.path().join(FILE), lines).unwrap();
+        let events = read(folder.path()).unwrap();
+        let losses = events.iter().filter_map(|event| match event {
+            Event::Step(step) => Some(step.loss.0),
+            _ => None,
+        });
+        let losses: Vec<f64> = losses.collect();
+        assert!(losses[0].is_nan() && losses[1..] == [f64::INFINITY, f64::NEG_INFINITY, -1.5]);
+        let Some(Event::Layer(layer)) = events.last() else { panic!() };
+        assert!(layer.layer == "a\"NaN" && layer.value.0.is_nan());
     }
 
     #[test]
