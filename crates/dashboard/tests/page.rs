@@ -52,6 +52,18 @@ fn it_shows_a_live_run_and_goes_from_run_to_run() {
     assert!(
         page.is("document.querySelector('#network').innerHTML").to_string().contains("&lt;img")
     );
+    // The noise of batches can be taken out, and is then still there behind.
+    let slider = |value: &str| {
+        format!(
+            "((s) => {{ s.value = {value}; s.dispatchEvent(new Event('input')); return \
+             document.querySelector('#curves .legend').innerText }})\
+             (document.querySelector('#curves input[type=range]'))"
+        )
+    };
+    assert!(page.is(&slider("0.9")).to_string().contains("training, smooth"));
+    assert!(!page.is(&slider("0")).to_string().contains("smooth"));
+    page.is("void import('/smooth.js').then((m) => (window.calm = m.smooth([1, 1, NaN, 3], 0.5)))");
+    page.wait("window.calm && window.calm[0] === 1 && Math.abs(window.calm[3] - 15 / 7) < 1e-12");
     page.picture("live");
 
     // Another run, by keyboard: the second of the list.

@@ -33,7 +33,7 @@ export class Chart {
   }
 
   /**
-   * Shows lines: { lines: [{ name, colour, dash, x, y, low, high, dots, thin }], log, xName,
+   * Shows lines: { lines: [{ name, colour, dash, x, y, low, high, dots, thin, pale }], log, xName,
    * reads(y), marks: [{ x, text }], top, range }; what is above `top` or outside of the
    * range of x is cut off. Where `onzoom` is set, it hears which range the user wants.
    */

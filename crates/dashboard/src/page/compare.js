@@ -4,6 +4,7 @@ import { Chart } from "./chart.js";
 import { key, wide } from "./curves.js";
 import { byId, el, put, table } from "./dom.js";
 import { duration, measure, number, significant } from "./format.js";
+import { Smoothing } from "./smooth.js";
 import { series, sign } from "./theme.js";
 
 /** Of more runs than these the legend is the table alone, and lines are thin. */
@@ -58,12 +59,13 @@ export class Compare {
     this.by = el("select", { "aria-label": "Against what", onchange: () => this.draw() },
       Object.entries(AXES).map(([value, text]) => el("option", { value }, `by ${text}`)));
     this.log = el("input", { type: "checkbox", onchange: () => ((this.decided = true), this.draw()) });
+    this.smoothing = new Smoothing(() => this.draw());
     this.legend = el("p", { class: "legend quiet" });
     this.table = el("div", {});
     this.keys = el("div", { class: "differences" });
     this.body = el("div", {},
       el("section", { "aria-label": "Curves of the runs" },
-        el("div", { class: "row" }, el("h2", {}, "Curves"), this.of, this.by, el("label", {}, this.log, " logarithmic")), this.chart.element, this.legend),
+        el("div", { class: "row" }, el("h2", {}, "Curves"), this.of, this.by, this.smoothing.element, el("label", {}, this.log, " logarithmic")), this.chart.element, this.legend),
       el("section", { "aria-label": "Results of the runs" }, el("h2", {}, "Results"), this.table),
       el("section", { "aria-label": "Differences of the runs" }, el("h2", {}, "What differs"), this.keys));
     this.head = el("div", { class: "row" },
@@ -118,7 +120,8 @@ export class Compare {
     if (thin) style.dash = [];
     const [first, name] = this.of.value.split(" ");
     if (first !== "validation") {
-      return { ...style, x: this.places(data, data.loss.step, data.seconds), y: first === "lr" ? data.lr : data.loss.mean };
+      const y = first === "lr" ? data.lr : this.smoothing.of(data.loss.mean);
+      return { ...style, x: this.places(data, data.loss.step, data.seconds), y };
     }
     const own = data.epochs.measures.find((m) => m.name === name);
     return own && { ...style, x: this.places(data, data.epochs.step, data.epochs.seconds), y: own.validation.map(number), dots: !thin && data.epochs.step.length < 60 };

@@ -3,6 +3,7 @@
 import { Chart } from "./chart.js";
 import { byId, el, folded, put, svg, table } from "./dom.js";
 import { measure, number, significant } from "./format.js";
+import { Smoothing } from "./smooth.js";
 import { series } from "./theme.js";
 
 /** Measures that tell best how well a model does, the first that is there. */
@@ -30,6 +31,7 @@ export class Curves {
     this.loss = new Chart("Loss by step", 205);
     this.quality = new Chart("Quality by epoch", 130);
     this.log = el("input", { type: "checkbox", onchange: () => this.draw() });
+    this.smoothing = new Smoothing(() => this.draw());
     this.loss.onzoom = (range) => this.look(range);
     this.whole = el("button", { type: "button", hidden: true, onclick: () => this.look(null) }, "Show all steps");
     this.measure = el("select", { "aria-label": "Measure", onchange: () => this.draw() });
@@ -39,7 +41,7 @@ export class Curves {
     this.part = el("div", {}, el("div", { class: "row" }, this.measure, this.keys), this.quality.element);
     const section = byId("curves");
     put(section,
-      el("div", { class: "row" }, section.querySelector("h2"), this.whole, this.legend, el("label", {}, this.log, " logarithmic")),
+      el("div", { class: "row" }, section.querySelector("h2"), this.whole, this.legend, this.smoothing.element, el("label", {}, this.log, " logarithmic")),
       this.loss.element, this.part, this.table);
   }
 
@@ -86,12 +88,18 @@ export class Curves {
     const validation = byEpoch?.validation ?? [];
     // Another program may record epochs alone.
     const train = !loss.step.length ? { name: "training", ...series(0), x: epochs.step, y: (byEpoch?.train ?? []).map(number), dots: epochs.step.length < 60 } : { name: "training", ...series(0), x: loss.step, y: loss.mean, low: loss.size > 1 ? loss.low : undefined, high: loss.high };
-    const lines = [train, { name: "validation", ...series(1), x: epochs.step, y: validation.map(number), dots: epochs.step.length < 60 }];
+    const lines = [...this.calm(train), { name: "validation", ...series(1), x: epochs.step, y: validation.map(number), dots: epochs.step.length < 60 }];
     const shown = lines.filter((line) => line.y.some(Number.isFinite));
     const marks = nonfinite ? [{ x: nonfinite, text: `✕ not finite at step ${nonfinite}` }] : [];
     this.loss.show({ lines: shown, log: this.log.checked, marks, range: this.range });
-    put(this.legend, shown.map(key), loss.size > 1 && el("span", {}, `band: least to greatest of ${loss.size} steps`));
+    put(this.legend, shown.filter((line) => !line.pale).map(key), shown.some((line) => line.pale) && el("span", {}, "pale: as measured"), loss.size > 1 && el("span", {}, `band: least to greatest of ${loss.size} steps`));
     this.drawQuality();
+  }
+
+  /** A long line, smoothed, over what it was made from. */
+  calm(line) {
+    if (!this.smoothing.on(line.y)) return [line];
+    return [{ ...line, pale: true }, { ...line, name: `${line.name}, smooth`, y: this.smoothing.of(line.y), low: undefined }];
   }
 
   /** Draws the measure that is chosen, by epoch or by step. */

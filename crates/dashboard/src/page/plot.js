@@ -49,10 +49,10 @@ const floor = (value, y) => y.at(y.log && value <= 0 ? y.low : value);
 /** A line, broken where nothing finite is known. */
 export function curve(ctx, line, x, y) {
   ctx.strokeStyle = ctx.fillStyle = line.colour;
-  ctx.lineWidth = line.wide ? 3.5 : line.thin ? 1 : 1.8;
+  ctx.lineWidth = line.wide ? 3.5 : line.thin || line.pale ? 1 : 1.8;
   ctx.setLineDash(line.dash ?? []);
   ctx.lineJoin = "round";
-  ctx.globalAlpha = line.thin ? 0.6 : 1;
+  ctx.globalAlpha = line.pale ? 0.35 : line.thin ? 0.6 : 1;
   for (const [from, to] of stretches(line.y)) {
     ctx.beginPath();
     for (let i = from; i < to; i++) ctx.lineTo(x.at(line.x[i]), floor(line.y[i], y));

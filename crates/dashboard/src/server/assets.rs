@@ -43,6 +43,7 @@ assets! {
     "plot.js": "text/javascript; charset=utf-8",
     "runs.js": "text/javascript; charset=utf-8",
     "settings.js": "text/javascript; charset=utf-8",
+    "smooth.js": "text/javascript; charset=utf-8",
     "spark.js": "text/javascript; charset=utf-8",
     "theme.js": "text/javascript; charset=utf-8",
     "verdict.js": "text/javascript; charset=utf-8",
