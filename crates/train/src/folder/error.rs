@@ -43,9 +43,9 @@ impl FolderError {
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; make room, then go on with --resume: the last good checkpoint is still there"
+            "; make room on the disk and do it again (a training goes on with --resume)"
         }
-        io::ErrorKind::PermissionDenied => "; choose another folder with --out",
+        io::ErrorKind::PermissionDenied => "; choose another place",
         _ => "",
     }
 }
