@@ -36,14 +36,15 @@ struct Curves {
     validation: Sparkline,
     /// The newest measures on validation rows, as they stand in the line.
     latest: String,
-    loss: f64,
+    /// The newest training loss, of a step or of an epoch.
+    loss: Option<f64>,
 }
 
 impl Live {
     /// Where the training stands.
     pub fn move_to(&mut self, position: &Position) {
         let curves = self.curves.get_or_insert_with(Curves::new);
-        curves.loss = position.loss;
+        curves.loss = Some(position.loss);
         curves.training.push(position.loss);
         self.head = head(position);
         self.draw("");
@@ -88,10 +89,11 @@ impl Live {
 impl Curves {
     fn new() -> Curves {
         let (training, validation) = (Sparkline::new(CELLS), Sparkline::new(CELLS));
-        Curves { training, validation, latest: String::new(), loss: f64::NAN }
+        Curves { training, validation, latest: String::new(), loss: None }
     }
 
     fn end_epoch(&mut self, epoch: &Epoch) {
+        self.loss = epoch.train.get("loss").map(|loss| loss.0).or(self.loss);
         let loss = epoch.validation.get("loss").map(|loss| loss.0);
         loss.into_iter().for_each(|loss| self.validation.push(loss));
         let metric = headline(&epoch.validation).and_then(|(name, called)| {
@@ -103,7 +105,8 @@ impl Curves {
     }
 
     fn text(&self) -> String {
-        format!("loss {} {}{}", significant(self.loss), self.training.draw(), self.latest)
+        let loss = self.loss.map_or("–".into(), significant);
+        format!("loss {loss} {}{}", self.training.draw(), self.latest)
     }
 }
 
@@ -127,6 +130,18 @@ fn head(position: &Position) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_epoch_that_ended_before_anything_was_told_has_its_loss() {
+        let mut live = Live::default();
+        let epoch = |loss: f64| Epoch {
+            train: [("loss".to_string(), loss.into())].into(),
+            ..Epoch::default()
+        };
+        live.end_epoch(&epoch(0.5));
+        live.end_epoch(&epoch(0.25));
+        assert_eq!(live.curves.as_ref().unwrap().text(), "loss 0.2500 ");
+    }
 
     #[test]
     fn the_moving_lines_tell_speed_time_left_and_losses() {
