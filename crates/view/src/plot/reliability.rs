@@ -4,7 +4,7 @@
 //! bins by their confidence; in each, the share that is right should be that.
 
 use super::{Axis, Chart, Layer};
-use crate::paint::{Label, Scene, Series};
+use crate::paint::{Ink, Label, Scene, Series};
 
 /// Predictions of similar confidence.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,6 +19,23 @@ pub struct Bin {
     pub accuracy: f64,
     /// How many there are.
     pub count: u64,
+}
+
+/// The quantile of the normal distribution that 95 % lie within.
+const Z: f64 = 1.96;
+
+impl Bin {
+    /// From where to where the share that is right may be, seen from so few predictions: the
+    /// score interval (Wilson 1927), upright at the bin's confidence. A bin of one
+    /// prediction says next to nothing.
+    fn interval(&self) -> [(f64, f64); 2] {
+        let (share, count) = (self.accuracy, self.count.max(1) as f64);
+        let wide = 1.0 + Z * Z / count;
+        let middle = (share + Z * Z / (2.0 * count)) / wide;
+        let variance = share * (1.0 - share) / count + Z * Z / (4.0 * count * count);
+        let half = Z * variance.max(0.0).sqrt() / wide;
+        [(self.confidence, middle - half), (self.confidence, middle + half)]
+    }
 }
 
 /// A reliability diagram.
@@ -47,17 +64,24 @@ impl Reliability {
         scene.text(Label { bold: true, ..Label::new(title, (24.0, 28.0), 14.0) });
         let filled = || self.bins.iter().filter(|b| b.count > 0);
         let whole = || Some((0.0, 1.0));
+        let shares: Vec<(f64, f64)> = filled().map(|b| (b.confidence, b.accuracy)).collect();
         let diagram = Chart {
-            y: Axis { label: "share that is right".into(), range: whole(), ..Axis::default() },
+            y: Axis {
+                label: "share that is right, 95 % interval".into(),
+                range: whole(),
+                ..Axis::default()
+            },
             x: Axis { range: whole(), ..Axis::default() },
             layers: vec![
                 Layer::Guide { ends: [(0.0, 0.0), (1.0, 1.0)], name: "perfect".into() },
-                Layer::Line {
-                    name: "model".into(),
-                    points: filled().map(|b| (b.confidence, b.accuracy)).collect(),
-                    series: Series::Blue,
-                    dots: true,
+                // Pale: where bins are nearly empty, the line says nothing.
+                Layer::Trace { points: shares.clone(), series: Series::Blue },
+                Layer::Segments {
+                    segments: filled().map(Bin::interval).collect(),
+                    ink: Ink::Series(Series::Blue),
+                    width: 1.2,
                 },
+                Layer::Dots { points: shares, series: Series::Blue, opacity: 1.0 },
             ],
             ..Chart::default()
         };
@@ -84,6 +108,16 @@ impl Reliability {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `scipy.stats.binomtest(k, n).proportion_ci(method="wilson")`.
+    #[test]
+    fn few_predictions_leave_a_wide_interval() {
+        let of = |accuracy, count| Bin { accuracy, count, ..Bin::default() }.interval();
+        for (accuracy, count, low, high) in [(1.0, 1, 0.2065, 1.0), (0.9, 10, 0.5958, 0.9821)] {
+            let [(_, l), (_, h)] = of(accuracy, count);
+            assert!((l - low).abs() < 1e-4 && (h - high).abs() < 1e-4, "{l} {h}");
+        }
+    }
 
     #[test]
     fn the_error_is_weighted_by_count() {
