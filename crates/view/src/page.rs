@@ -72,7 +72,11 @@ impl Table<'_> {
         };
         let head: String = self.header.iter().enumerate().map(head).collect();
         let line = |row: &Vec<String>| {
-            let cells = row.iter().enumerate().map(|(i, cell)| self.cell(i, class(i), cell));
+            let cells = row.iter().enumerate().map(|(i, cell)| match numeric[i] {
+                // A line may break after a hyphen, and not after a minus.
+                true => self.cell(i, class(i), &cell.replace('-', "−")),
+                false => self.cell(i, class(i), cell),
+            });
             format!("<tr{}>{}</tr>\n", self.role("row"), cells.collect::<String>())
         };
         let of = if self.records { "table records" } else { "table" };
@@ -132,10 +136,11 @@ mod tests {
     #[test]
     fn numbers_stand_right_and_names_left() {
         let cells = |row: &[&str]| row.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let rows = [cells(&["9", "0.5", "–"]), cells(&["10", "cat", "12 ± 3"])];
+        let rows = [cells(&["9", "0.5", "–"]), cells(&["10", "cat", "-12 ± 3"])];
         let html = table("", &cells(&["class", "said", "loss"]), &rows);
         assert!(html.contains("<td>9</td><td>0.5</td><td class=\"n\">–</td>"), "{html}");
         assert!(html.contains("<th scope=\"col\" class=\"n\">loss</th>"));
+        assert!(html.contains("<td class=\"n\">−12 ± 3</td>"), "{html}");
     }
 
     #[test]
