@@ -4,7 +4,7 @@ use gradwise_train::folder::event::Severity;
 use gradwise_trials::verdict::{self, Verdict};
 use gradwise_trials::{Report, VariantReport};
 use gradwise_view::run::called;
-use gradwise_view::terminal::{Table, duration, significant};
+use gradwise_view::terminal::{self, Table, duration, significant};
 use std::time::Duration;
 
 /// Seconds in words.
@@ -23,7 +23,7 @@ pub fn text(report: &Report) -> String {
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let mut table = Table::new(&header);
     rows.into_iter().for_each(|row| table.row(row));
-    format!("{}\n{}{}\n", table.draw(), basis(report), report.folder.display())
+    format!("{}\n{}{}\n", table.fit(terminal::width()), basis(report), report.folder.display())
 }
 
 /// A row for each variant, below a header.

@@ -23,6 +23,11 @@ pub use transfer::Transfer;
 
 use std::io::IsTerminal;
 
+/// The columns of the terminal that standard output is; none where it is a file or a pipe.
+pub fn width() -> Option<usize> {
+    console::Term::stdout().size_checked().map(|(_, columns)| columns.into())
+}
+
 /// Whether progress may be drawn and colours used: standard output and standard
 /// error are terminals, and `NO_COLOR` is not set.
 pub fn is_live() -> bool {

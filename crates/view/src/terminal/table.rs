@@ -50,6 +50,33 @@ impl Table {
         self.rows.iter().for_each(|row| out += &line(row));
         out
     }
+
+    /// The table as lines of at most so many columns: where it is wider, as its lines would
+    /// wrap, each row as a block with a line for each cell that says something. Without a
+    /// width it may be as wide as it is.
+    pub fn fit(&self, width: Option<usize>) -> String {
+        let drawn = self.draw();
+        let fits = |width| drawn.lines().all(|line| line.width() <= width);
+        match width.is_none_or(fits) || self.header.is_empty() {
+            true => drawn,
+            false => self.blocks(),
+        }
+    }
+
+    fn blocks(&self) -> String {
+        let names = self.header.iter().skip(1).map(|name| name.width()).max().unwrap_or(0);
+        let mut out = String::new();
+        for row in &self.rows {
+            out += &format!("{}\n", row.first().map_or("", String::as_str));
+            for (name, cell) in self.header.iter().zip(row).skip(1) {
+                if !matches!(cell.as_str(), "" | "–") {
+                    let pad = " ".repeat(names - name.width());
+                    out += &format!("  {name}{pad}  {cell}\n");
+                }
+            }
+        }
+        out
+    }
 }
 
 /// Whether a cell is a number, with or without a unit, or nothing at all.
@@ -74,6 +101,17 @@ mod tests {
         table.row(["horse", "10.25"]);
         let drawn = table.draw();
         assert_eq!(drawn, "class  recall\n─────────────\ncat       0.5\nhorse   10.25\n");
+    }
+
+    #[test]
+    fn what_is_too_wide_stands_in_blocks() {
+        let mut table = Table::new(&["variant", "±", "verdict"]);
+        table.row(["relu", "–", "reference"]);
+        table.row(["tanh", "0.1", "no difference"]);
+        assert_eq!(table.fit(None), table.draw());
+        assert_eq!(table.fit(Some(27)), table.draw());
+        let blocks = "relu\n  verdict  reference\ntanh\n  ±        0.1\n  verdict  no difference\n";
+        assert_eq!(table.fit(Some(26)), blocks);
     }
 
     #[test]
