@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 mod case;
+mod foreign;
 mod made;
 mod mend;
 mod record;

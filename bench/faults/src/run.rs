@@ -2,6 +2,7 @@
 
 use crate::Arguments;
 use crate::case::Case;
+use crate::foreign;
 use crate::mend::mend;
 use crate::record::{Cost, Record};
 use gradwise_health::doctor::examine;
@@ -22,6 +23,9 @@ pub fn run(case: &Case, seed: u64, arguments: &Arguments) -> Result<Record, Box<
     let folder = arguments.out.join("runs").join(format!("{}-{seed}", case.slug()));
     if !(arguments.keep && folder.join("summary.json").exists()) {
         trained(&text, &folder, arguments.seconds)?;
+        if case.curves_only {
+            foreign::rewrite(&folder)?;
+        }
     }
     let start = Instant::now();
     let mut run = examine(&folder, Some(1))?;
