@@ -46,6 +46,10 @@ pub struct Run {
 /// From how much of the reachable a training counts as good: the gap that a first
 /// choice of settings may leave (faults.md's healthy twins reach 0.9 and more).
 const GOOD: f64 = 0.9;
+/// A fall of the loss by a smaller share is none.
+const NOTHING: f64 = 0.02;
+/// The share of a constant's loss by which neighbours must lower it to be compared with.
+const ROOM: f64 = 0.02;
 
 impl Run {
     /// Takes the records of a run folder.
@@ -89,13 +93,18 @@ impl Run {
     }
 
     /// How much of what a simple method reaches on the training rows the network has
-    /// reached: 0 is a constant prediction, 1 as good as nearest neighbours. `None`
-    /// without a trained network or without data to compare with.
+    /// reached: 0 is a constant prediction, 1 as good as nearest neighbours. Under a robust
+    /// loss that is by loss or by R², whichever says more. `None` without a trained network,
+    /// without data to compare with, and where neighbours are no better than a constant.
     pub fn reach(&self) -> Option<f64> {
         let probe = self.data.as_ref()?.probe.as_ref()?;
-        let score = self.trained.as_ref()?.score?;
+        let trained = self.trained.as_ref()?;
         let room = probe.score - probe.chance;
-        (room > 3.0 * probe.deviation).then(|| (score - probe.chance) / room)
+        let by_score = |score: f64| (score - probe.chance) / room;
+        let by_score = trained.score.filter(|_| room > 3.0 * probe.deviation).map(by_score);
+        let Some((ignorant, told)) = probe.robust else { return by_score };
+        let by_loss = (ignorant - trained.loss) / (ignorant - told);
+        (told < (1.0 - ROOM) * ignorant).then(|| by_score.map_or(by_loss, |s| s.max(by_loss)))
     }
 
     /// Whether it trained well. Where nothing can be compared, a loss that fell to

@@ -8,6 +8,7 @@ mod copies;
 mod features;
 mod neighbours;
 mod proxy;
+mod robust;
 mod sample;
 pub mod shift;
 mod single;
@@ -16,6 +17,7 @@ mod targets;
 pub use copies::Copies;
 pub use features::Features;
 pub use neighbours::Probe;
+pub(crate) use neighbours::told;
 pub use sample::Sample;
 pub use shift::Shift;
 pub use targets::{Column, Targets};
@@ -113,7 +115,11 @@ impl Facts {
         let few = Sample::evenly(&data.train, NEIGHBOURS.min(affordable))?;
         let task = data.schema.task;
         let single = || single::surprise(&train, targets.classes.len());
-        let probe = Probe::of(&few, task).map(|probe| Probe { single: single(), ..probe });
+        let probe = Probe::of(&few, task).map(|probe| Probe {
+            single: single(),
+            robust: robust::of(&few, resolved),
+            ..probe
+        });
         Ok(Facts {
             copies: Copies::of(data)?,
             shift: validation

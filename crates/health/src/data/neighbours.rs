@@ -19,7 +19,8 @@ const LEAST_ROWS: usize = 40;
 /// How well nearest neighbours answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probe {
-    /// Accuracy, or R² of a regression's first number (the squared correlation).
+    /// Accuracy, R² of a regression's first number (the squared correlation), or the mean of
+    /// that over several labels a row.
     pub score: f64,
     /// What the best constant answer scores.
     pub chance: f64,
@@ -37,6 +38,9 @@ pub struct Probe {
     pub errors: (f64, f64),
     /// How much more than by chance a single feature tells of the answers, in deviations.
     pub single: f64,
+    /// Under a loss that is robust against rows far off: the mean loss of the best constant
+    /// answer, and that of the neighbours. Their R² is that of the rows far off alone.
+    pub robust: Option<(f64, f64)>,
 }
 
 /// A feature's correlation with an answer that is beyond chance, in deviations: among
@@ -44,18 +48,22 @@ pub struct Probe {
 const SINGLE: f64 = 5.5;
 
 impl Probe {
-    /// `None` with too few rows, or where rows may have several labels.
+    /// `None` with too few rows.
     pub(super) fn of(sample: &Sample, task: Task) -> Option<Probe> {
-        if sample.rows < LEAST_ROWS || sample.outputs == 0 || task == Task::Multilabel {
+        if sample.rows < LEAST_ROWS || sample.outputs == 0 {
             return None;
         }
         let answers = first_answers(sample);
         let neighbours = nearest(&scaled(sample), sample.columns);
         let rows = sample.rows as f64;
-        if task == Task::Regression {
-            let mean = |near: &Vec<usize>| mean_of(near.iter().filter_map(|i| answers.get(*i)));
-            let said: Vec<f64> = neighbours.iter().map(mean).collect();
-            let score = correlation(&said, &answers).max(0.0).powi(2);
+        if !task.has_classes() {
+            let columns = if task == Task::Multilabel { sample.outputs } else { 1 };
+            let answers: Vec<Vec<f64>> = (0..columns).map(|c| answers_of(sample, c)).collect();
+            let mean =
+                |near: &Vec<usize>, y: &[f64]| mean_of(near.iter().filter_map(|i| y.get(*i)));
+            let said =
+                answers.iter().map(|y| neighbours.iter().map(|near| mean(near, y)).collect());
+            let score = told(&said.collect::<Vec<_>>(), &answers).unwrap_or(0.0);
             // r² of unrelated numbers is about 1/n, with a deviation of √2/n.
             return Some(Probe {
                 score,
@@ -66,6 +74,7 @@ impl Probe {
                 recall: Vec::new(),
                 errors: (0.0, 0.0),
                 single: 0.0,
+                robust: None,
             });
         }
         let recall = recall(&neighbours, &answers);
@@ -80,6 +89,7 @@ impl Probe {
             recall,
             errors: errors(&neighbours, &answers),
             single: 0.0,
+            robust: None,
         })
     }
 
@@ -195,6 +205,22 @@ fn majority<'a>(votes: impl Iterator<Item = &'a f64>) -> Option<f64> {
     votes.iter().copied().find(|y| count(y) == most)
 }
 
+/// One number of each answer.
+pub(super) fn answers_of(sample: &Sample, column: usize) -> Vec<f64> {
+    sample.answers().map(|a| a.get(column).map_or(0.0, |y| f64::from(*y))).collect()
+}
+
+/// The mean over columns of the squared correlation of what was said with what was wanted;
+/// columns of one value have none. `None` if no column has another.
+pub(crate) fn told(said: &[Vec<f64>], wanted: &[Vec<f64>]) -> Option<f64> {
+    let varied = |y: &Vec<f64>| y.iter().any(|v| Some(v) != y.first());
+    let columns = said.iter().zip(wanted).filter(|(_, wanted)| varied(wanted));
+    let (sum, count) = columns.fold((0.0, 0.0), |(sum, count), (said, wanted)| {
+        (sum + correlation(said, wanted).max(0.0).powi(2), count + 1.0)
+    });
+    (count > 0.0).then(|| sum / count)
+}
+
 fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let (ma, mb) = (mean_of(a.iter()), mean_of(b.iter()));
     let sums = a.iter().zip(b).fold((0.0, 0.0, 0.0), |(ab, aa, bb), (x, y)| {
@@ -229,7 +255,7 @@ pub(super) fn scaled(sample: &Sample) -> Vec<f32> {
 }
 
 /// The nearest other rows of each row.
-fn nearest(x: &[f32], columns: usize) -> Vec<Vec<usize>> {
+pub(super) fn nearest(x: &[f32], columns: usize) -> Vec<Vec<usize>> {
     let rows = x.len() / columns.max(1);
     near(x, columns, 0..rows, rows)
 }
@@ -293,6 +319,13 @@ mod tests {
         assert!(line.score > 0.9 && line.is_informative());
         let noise = sample(|_, i| random.normal(i));
         assert!(!Probe::of(&noise, Task::Regression).unwrap().is_informative());
-        assert!(Probe::of(&noise, Task::Multilabel).is_none());
+        let mut labels = sample(|x, _| f64::from(x > 0.0));
+        assert!(Probe::of(&labels, Task::Multilabel).unwrap().score > 0.7);
+        labels.outputs = 2;
+        let coins =
+            |(i, y): (usize, &f32)| [*y, f32::from(u8::from(random.uniform(i as u64) > 0.5))];
+        labels.y = labels.y.iter().enumerate().flat_map(coins).collect();
+        let score = Probe::of(&labels, Task::Multilabel).unwrap().score;
+        assert!((0.35..0.6).contains(&score), "{score}");
     }
 }

@@ -81,6 +81,10 @@ fn wrong(setup: &Setup, run: &Run) -> Option<(Severity, &'static str)> {
             Severity::Error,
             "cross-entropy takes the logarithm of the output, which is no distribution over classes",
         )),
+        Loss::CrossEntropy if setup.task == Task::Multilabel => Some((
+            Severity::Error,
+            "shares that sum to 1 cannot say that a row has several labels, or none",
+        )),
         Loss::BinaryCrossEntropy if output != Activation::Sigmoid => {
             let severity = if probability { Severity::Warn } else { Severity::Error };
             Some((severity, "binary cross-entropy takes each output for a probability of its own"))

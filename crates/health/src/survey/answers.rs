@@ -1,6 +1,7 @@
 //! What a network answers: how well, how differently from row to row, and how often
 //! it errs where it is surest.
 
+use crate::data::told;
 use gradwise_data::Task;
 use gradwise_nn::Activation;
 use gradwise_train::runfile::Resolved;
@@ -13,7 +14,8 @@ const SUREST: f64 = 0.2;
 pub struct Answers {
     /// Rows.
     pub rows: usize,
-    /// Accuracy, or R² over all outputs; `None` for several labels a row.
+    /// Accuracy, R² over all outputs, or for several labels a row the mean over them of the
+    /// squared correlation between output and label.
     pub score: Option<f64>,
     /// Rows answered with each class.
     pub predicted: Vec<u64>,
@@ -71,7 +73,7 @@ impl Teller {
         match self.task {
             Task::Binary | Task::Classification => self.of_classes(answers),
             Task::Regression => self.of_numbers(answers),
-            Task::Multilabel => answers,
+            Task::Multilabel => self.of_labels(answers),
         }
     }
 
@@ -83,6 +85,19 @@ impl Teller {
         let total = deviations.map(|d| d * d).sum::<f64>() * answers.rows as f64;
         let score = (total > 0.0).then(|| 1.0 - error / total);
         Answers { score, wanted, ..answers }
+    }
+
+    /// Labels are as rare as they like, and outputs probabilities or scores: a correlation is
+    /// fair to both.
+    fn of_labels(self, answers: Answers) -> Answers {
+        let column = |of: &[f32], c: usize| -> Vec<f64> {
+            of.iter().skip(c).step_by(self.outputs.max(1)).map(|x| f64::from(*x)).collect()
+        };
+        let said: Vec<Vec<f64>> = (0..self.outputs).map(|c| column(&self.answers, c)).collect();
+        let labels: Vec<Vec<f64>> = (0..self.outputs).map(|c| column(&self.y, c)).collect();
+        let deviations = (0..self.outputs).map(|c| deviation(&self.y, c, self.outputs));
+        let wanted = deviations.fold(0.0, f64::max);
+        Answers { score: told(&said, &labels), wanted, ..answers }
     }
 
     fn of_classes(self, mut answers: Answers) -> Answers {

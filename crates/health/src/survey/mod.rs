@@ -57,7 +57,7 @@ pub struct Survey {
     pub rows: usize,
     /// The mean data loss of a row, without class weights.
     pub loss: f64,
-    /// Accuracy or R² on the training rows; `None` for several labels a row.
+    /// The score on the training rows; see [`Answers::score`].
     pub score: Option<f64>,
     /// The answers on the training rows.
     pub answers: Answers,
