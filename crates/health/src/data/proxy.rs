@@ -18,8 +18,9 @@ const COPY: f64 = 0.999_999;
 
 /// Rows that borders are looked for in: some row of each class crosses one by chance.
 const BORDER_ROWS: usize = 200;
-/// What neighbours score without the column where borders are learning: with features
-/// that answer as well it is one of several that the classes differ in.
+/// What neighbours score without the column, between a constant answer (0) and all rows
+/// right (1), where borders are learning: with features that answer as well it is one of
+/// several that the classes differ in.
 const OTHERS: f64 = 0.9;
 
 /// The first such column; `None` where there is but one feature. Neighbours are searched
@@ -42,7 +43,9 @@ pub(super) fn of(sample: &Sample, few: &Sample, targets: &Targets, task: Task) -
     }
     let mut bordered = (0..sample.columns).filter(|c| has_borders(&column(*c), &answers, classes));
     let (first, second) = (bordered.next()?, bordered.next());
-    let others = Probe::of(&few.without(first), task).map_or(1.0, |probe| probe.score);
+    // Where one class has nearly all rows, a constant answer scores nearly 1.
+    let told = |probe: Probe| (probe.score - probe.chance) / (1.0 - probe.chance).max(1e-9);
+    let others = Probe::of(&few.without(first), task).map_or(1.0, told);
     (second.is_none() && others < OTHERS).then_some(first)
 }
 

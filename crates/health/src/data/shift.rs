@@ -12,6 +12,9 @@ pub struct Shift {
     pub size: f64,
     /// The same, in standard deviations of what chance makes.
     pub surprise: f64,
+    /// How many more of the training rows than of the validation rows their neighbours answer
+    /// rightly, as a share; `None` where neighbours were not asked, and of numbers.
+    pub worse: Option<f64>,
 }
 
 /// What differs.
@@ -56,7 +59,9 @@ impl Shift {
                 shifts.extend(known.and_then(answers));
             }
         }
-        shifts.into_iter().max_by(|a, b| a.surprise.total_cmp(&b.surprise))
+        let worse = shifts.iter().find(|s| s.what == What::Answers).map(|s| s.size);
+        let most = shifts.into_iter().max_by(|a, b| a.surprise.total_cmp(&b.surprise))?;
+        Some(Shift { worse, ..most })
     }
 }
 
@@ -92,7 +97,7 @@ fn of_means(what: What, a: Vec<f64>, b: Vec<f64>) -> Option<Shift> {
     let error = (va / na + vb / nb).sqrt();
     (spread > 0.0 && error > 0.0).then(|| {
         let distance = (ma - mb).abs();
-        Shift { what, size: distance / spread, surprise: distance / error }
+        Shift { what, size: distance / spread, surprise: distance / error, worse: None }
     })
 }
 
@@ -108,7 +113,7 @@ fn of_answers((train, probe): (&Sample, &Probe), validation: &Sample) -> Option<
     let all = ((known * a + new * b) / (a + b)).clamp(0.05, 0.95);
     let error = (all * (1.0 - all) * (1.0 / a + 1.0 / b)).sqrt();
     let size = known - new;
-    Some(Shift { what: What::Answers, size, surprise: size / error })
+    Some(Shift { what: What::Answers, size, surprise: size / error, worse: None })
 }
 
 /// The χ² statistic of the two rows of counts as a normal deviate (Wilson and
@@ -137,5 +142,5 @@ fn of_classes(train: &Sample, validation: &Sample, classes: usize) -> Shift {
     }
     let k = freedom.max(1.0);
     let surprise = ((chi / k).cbrt() - (1.0 - 2.0 / (9.0 * k))) / (2.0 / (9.0 * k)).sqrt();
-    Shift { what: What::Classes, size, surprise }
+    Shift { what: What::Classes, size, surprise, worse: None }
 }

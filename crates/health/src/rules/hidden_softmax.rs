@@ -53,7 +53,7 @@ fn judge(run: &Run) -> Option<Finding> {
 
 /// ReLU, or tanh, where a hidden layer is a softmax or has no activation.
 pub(super) fn remedies(setup: &Setup) -> Vec<Remedy> {
-    let none = |a| matches!(a, Activation::Softmax | Activation::Linear);
+    let none = |a| a == Activation::Softmax || super::missing_activation::is_linear(a);
     let to = |to, why| remedies::activation(setup, none, to, why);
     let relu = to(Activation::Relu, "keeps signals and gradients alive");
     relu.into_iter().chain(to(Activation::Tanh, "bends, and is centred at 0")).collect()

@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     id: "missing-activation",
     group: Group::Setup,
     title: "hidden layers have no activation",
-    looks_at: "Hidden layers with `linear`. A linear layer narrower than both its neighbours is \
+    looks_at: "Hidden layers with `linear`, or what is the same: `leaky-relu(1)`. A linear layer narrower than both its neighbours is \
                left alone: it factorizes a weight on purpose.",
     harm: "Two linear layers after each other are one: depth is paid for but not had, and only \
            straight borders can be learnt.",
@@ -34,7 +34,7 @@ fn judge(run: &Run) -> Option<Finding> {
     let wasted: Vec<&Place<'_>> = hidden
         .iter()
         .enumerate()
-        .filter(|(at, layer)| layer.spec.activation == Activation::Linear && !is_factor(setup, *at))
+        .filter(|(at, layer)| is_linear(layer.spec.activation) && !is_factor(setup, *at))
         .map(|(_, layer)| layer)
         .collect();
     let first = wasted.first()?;
@@ -50,6 +50,15 @@ fn judge(run: &Run) -> Option<Finding> {
         remedies: super::hidden_softmax::remedies(setup),
         ..finding(Severity::Warn, message)
     })
+}
+
+/// Whether it passes weighted sums on as they are, whatever it is called.
+pub(super) fn is_linear(activation: Activation) -> bool {
+    match activation {
+        Activation::Linear => true,
+        Activation::LeakyRelu(slope) => slope == 1.0,
+        _ => false,
+    }
 }
 
 /// Whether hidden layer `at` is narrower than what it takes and what it feeds.
