@@ -35,6 +35,9 @@ pub struct Curve {
     pub steps: Option<u64>,
     /// The largest loss of a single step.
     pub peak: f64,
+    /// The deviation of single steps' losses within the first stretch, the very first left
+    /// out; `None` of fewer than four others.
+    pub noise: Option<f64>,
 }
 
 /// Less below a constant prediction is within the noise of a stretch's mean.
@@ -67,7 +70,8 @@ impl Curve {
         let peak = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let bound = setup.and_then(Setup::constant_bound).filter(|_| baseline.is_none());
         let steps = run.steps.last().map(|s| s.step);
-        Some(Curve { first, blocks, epochs, validation, baseline, bound, steps, peak })
+        let noise = all.get(1..size).and_then(noise);
+        Some(Curve { first, blocks, epochs, validation, baseline, bound, steps, peak, noise })
     }
 
     /// The loss at the end.
@@ -89,6 +93,15 @@ impl Curve {
     pub fn progress(&self) -> f64 {
         let nothing = self.nothing();
         if nothing > 0.0 { 1.0 - self.last() / nothing } else { 0.0 }
+    }
+
+    /// Whether the loss of the first step was high by the chance of its rows alone, and the
+    /// mean since has fallen by a smaller share than this. Where a constant's loss is known,
+    /// that is what to compare with.
+    pub fn begins_no_higher(&self, share: f64) -> bool {
+        let (Some(noise), Some(begin)) = (self.noise, self.blocks.first()) else { return false };
+        let by_chance = (self.first - begin).abs() <= 3.0 * noise;
+        self.baseline.is_none() && by_chance && self.last() > (1.0 - share) * begin
     }
 
     /// Whether the loss at the end is that of a constant prediction or above it, as far
@@ -114,6 +127,20 @@ impl Curve {
         }
     }
 
+    /// Whether the loss of each epoch was lower than that of the one before: of five or more,
+    /// which come so by chance in one run of 120.
+    pub fn falls_each_epoch(&self) -> bool {
+        self.epochs.len() >= 5 && self.epochs.windows(2).all(|w| w[1] < w[0])
+    }
+
+    /// By how much it has come up again: the lower mean of the last two epochs over the lowest
+    /// of all; `None` of fewer than four epochs.
+    pub fn relapse(&self) -> Option<f64> {
+        let lowest = self.epochs.iter().copied().fold(f64::INFINITY, f64::min);
+        let last = self.epochs.iter().rev().take(2).copied().fold(f64::INFINITY, f64::min);
+        (self.epochs.len() >= 4 && lowest > 0.0).then(|| last / lowest)
+    }
+
     /// Whether the loss went down in (nearly) every block; of fewer than four, which only
     /// a run of as few steps has, in each.
     pub fn falls_steadily(&self) -> bool {
@@ -125,6 +152,14 @@ impl Curve {
             _ => downs * 10 >= (blocks - 1) * 9,
         }
     }
+}
+
+/// The standard deviation; `None` of fewer than four losses.
+fn noise(losses: &[f64]) -> Option<f64> {
+    let n = losses.len() as f64;
+    let mean = losses.iter().sum::<f64>() / n;
+    let variance = losses.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (losses.len() >= 4).then(|| variance.sqrt())
 }
 
 #[cfg(test)]
@@ -145,5 +180,34 @@ mod tests {
         assert!(curve.falls_steadily() && curve.progress() > 0.9);
         assert!((curve.recent_gain() - (1.0 - (-25.0f64 / 30.0).exp())).abs() < 0.01);
         assert!(Curve::of(&Run::default()).is_none());
+        assert!(!curve.begins_no_higher(0.02));
+    }
+
+    #[test]
+    fn a_first_step_that_is_high_by_chance_is_no_fall() {
+        let mut run = Run::default();
+        for i in 0..200u64 {
+            // Single batches differ by a tenth, and the first is the worst of them.
+            let noise = if i == 0 { 0.2 } else { 0.1 * (i as f64 * 2.4).sin() };
+            let step = Step { step: i + 1, data_loss: (2.4 + noise).into(), ..Step::default() };
+            run.steps.push(step);
+        }
+        let curve = Curve::of(&run).unwrap();
+        assert!(curve.progress() > 0.02 && curve.begins_no_higher(0.02));
+    }
+
+    #[test]
+    fn epochs_tell_a_relapse_and_a_fall_that_batches_hide() {
+        let with = |epochs: &[f64]| Curve { epochs: epochs.into(), ..flat() };
+        assert!(with(&[5.0, 4.9, 4.8, 4.75, 4.7]).falls_each_epoch());
+        assert!(!with(&[5.0, 4.9, 4.8, 4.85, 4.7]).falls_each_epoch());
+        assert_eq!(with(&[2.0, 1.0, 1.5, 1.6]).relapse(), Some(1.5));
+        assert_eq!(with(&[2.0, 1.0, 4.0, 1.0]).relapse(), Some(1.0), "a single epoch leaps");
+        assert_eq!(with(&[2.0, 1.0, 1.5]).relapse(), None);
+    }
+
+    fn flat() -> Curve {
+        let step = Step { step: 1, data_loss: 1.0.into(), ..Step::default() };
+        Curve::of(&Run { steps: vec![step], ..Run::default() }).unwrap()
     }
 }

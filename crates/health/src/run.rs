@@ -134,7 +134,8 @@ impl Run {
             (Some(reach), Some(_)) => reach < 0.1,
             // Of a run that goes on, it is too early to say.
             (None, Some(curve)) => {
-                curve.progress() < 0.02 || self.end.is_some() && curve.is_constant()
+                let flat = curve.progress() < NOTHING || curve.begins_no_higher(NOTHING);
+                flat || self.end.is_some() && curve.is_constant()
             }
             _ => false,
         }

@@ -53,7 +53,7 @@ fn healthy_runs_raise_no_alarm() {
 
 #[test]
 fn the_fault_is_the_root() {
-    let sick: [(&str, &str, Sets); 22] = [
+    let sick: [(&str, &str, Sets); 25] = [
         ("lr-too-high", DIGITS, &[("train.lr", "1.0")]),
         ("lr-too-low", DIGITS, &[("train.lr", "1e-7")]),
         ("unscaled-input", DIGITS, &[("data.source", "wine"), ("data.preprocess", "[\"none\"]")]),
@@ -80,6 +80,11 @@ fn the_fault_is_the_root() {
         ("over-regularized", DIGITS, &[("model.dropout", "0.97")]),
         ("lr-too-low", DIGITS, &[("train.lr", "1e-4"), ("train.schedule", "step(1, 1e-5)")]),
         ("too-few-epochs", SHORT, &[]),
+        ("missing-activation", DIGITS, &[("model.activation", "leaky-relu(1.0)")]),
+        // A rate that is too high only late: the units that die of it are no root.
+        ("lr-too-high", DIGITS, &[("train.lr", "5.0"), ("train.schedule", "warmup(500)")]),
+        // Steps of Adagrad grow shorter, so that the way of the first says little.
+        ("lr-too-low", DIGITS, &[("train.optimizer", "adagrad"), ("train.lr", "3e-5")]),
     ];
     for (root, text, sets) in sick {
         let judgement = judged(text, sets);
@@ -169,6 +174,54 @@ fn an_instrument_that_drifts_and_rows_known_by_heart_are_named() {
     ];
     let known = judged(DIGITS, few);
     assert_eq!(roots(&known), ["overfitting"], "{known:?}");
+}
+
+#[test]
+fn more_kinds_of_rows_to_train_on_are_no_shift() {
+    let folder = tempfile::tempdir().unwrap();
+    let random = gradwise_graph::random::Philox::new(3, 12);
+    let row = |i: u64, moved: f64| {
+        let [a, b] = [0, 1].map(|c| random.normal(2 * i + c));
+        format!("{},{b},{}\n", a + moved, if b > 0.0 { "yes" } else { "no" })
+    };
+    let write = |name: &str, rows: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("a,b,y\n{rows}")).unwrap();
+        path.display().to_string()
+    };
+    let more = (0..300).flat_map(|i| [row(i, 0.0), row(i, 3.0)]).collect();
+    let (train, held_out) = (write("train.csv", more), (300..500).map(|i| row(i, 0.0)).collect());
+    let held_out = write("held-out.csv", held_out);
+    let text = format!(
+        "[data]\nsource = {train:?}\nvalidation = {held_out:?}\ntarget = \"y\"\nsplit = {{ \
+         train = 1.0 }}\n[model]\nwidth = 16\n"
+    );
+    let judgement = judge(&foresee(&checked(&text, &[]), Some(1)).unwrap());
+    assert_eq!(judgement.verdict, Verdict::Healthy, "{judgement:?}");
+    assert!(judgement.findings.iter().any(|f| f.id == "split-shift"), "{judgement:?}");
+}
+
+#[test]
+fn several_labels_a_row_are_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("labels.csv");
+    let random = gradwise_graph::random::Philox::new(3, 13);
+    let row = |i: u64| {
+        let [a, b, c] = [0, 1, 2].map(|c| random.normal(3 * i + c));
+        let [p, q] = [a > 0.0, b * c > 0.0].map(u8::from);
+        format!("{a},{b},{c},{p},{q}\n")
+    };
+    std::fs::write(&path, format!("a,b,c,p,q\n{}", (0..600).map(row).collect::<String>())).unwrap();
+    let text = format!(
+        "[data]\nsource = {:?}\ntarget = [\"p\", \"q\"]\ntask = \"multilabel\"\n[model]\n\
+         width = 32\ndepth = 2\n[train]\noptimizer = \"adam\"\nlr = 3e-3\nepochs = 40\nbatch = 32\n",
+        path.display().to_string()
+    );
+    assert_eq!(judged(&text, &[]).verdict, Verdict::Healthy);
+    let straight = judged(&text, &[("model.depth", "0")]);
+    assert!(straight.findings.iter().any(|f| f.evidence.contains_key("reach")), "{straight:?}");
+    let shares = judged(&text, &[("model.output", "softmax"), ("loss.kind", "cross-entropy")]);
+    assert_eq!(roots(&shares), ["output-loss-mismatch"], "{shares:?}");
 }
 
 /// A table of three features of which the last is told by `code`, for 400 rows of two

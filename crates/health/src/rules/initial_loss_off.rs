@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
                cross-entropy with C classes, the variance for a squared error.",
     harm: "The network starts out sure and wrong. The first steps are spent on unlearning.",
     thresholds: &[RATIO],
-    explains: &["exploding-gradient"],
+    explains: &["exploding-gradient", "not-learning", "constant-prediction", "too-few-epochs"],
     remedy: "`model.output-init = \"zeros\"` starts at the constant answer; `model.output-bias` \
              at a regression's mean.",
     judge,

@@ -34,16 +34,25 @@ const ROUGH: Threshold = Threshold {
     source: "runs that settle change by under 5 % an epoch",
 };
 
+const RELAPSE: Threshold = Threshold {
+    of: "training loss of the last two epochs, of the lower, over that of the lowest",
+    value: 1.25,
+    source: "gradient descent with steps under 2 over the sharpness lowers the loss it follows \
+             (Nesterov 2004, section 1.2.3); by a quarter and for two epochs it does not rise by \
+             chance of its rows",
+};
+
 pub(super) const RULE: Rule = Rule {
     id: "lr-too-high",
     group: Group::Steps,
     title: "the learning rate is too high",
     looks_at: "Where the network did not come out well (or had lost itself for a while): whether \
                the loss rose far above where it started, whether early steps were a large part of \
-               the weights, whether the loss leaps from epoch to epoch instead of settling.",
+               the weights, whether the loss leaps from epoch to epoch instead of settling, \
+               or whether what was learnt was lost again.",
     harm: "The loss diverges, leaps about, or dies: one long step throws units to where no row \
            reaches them.",
-    thresholds: &[RISE, SURGE, RATIO, MOVES, ROUGH],
+    thresholds: &[RISE, SURGE, RATIO, MOVES, ROUGH, RELAPSE],
     explains: &[
         "dead-units",
         "saturated-units",
@@ -73,7 +82,8 @@ fn judge(run: &Run) -> Option<Finding> {
     if run.setup.as_ref().is_some_and(|setup| setup.has_no_rate()) {
         return None;
     }
-    let lr = run.steps.first().map_or(f64::NAN, |s| s.lr);
+    // A schedule may come to its highest rate late.
+    let lr = run.steps.iter().map(|s| s.lr).fold(f64::NAN, f64::max);
     let rise = curve.peak / curve.first.max(curve.nothing());
     let measured = early_ratio(run);
     let ratio = measured.unwrap_or(0.0);
@@ -82,7 +92,9 @@ fn judge(run: &Run) -> Option<Finding> {
     let moves = measured.is_none_or(|ratio| ratio > MOVES.value);
     let risen = moves && (rise > RISE.value || rise.is_nan());
     let leaping = rough > ROUGH.value && ratio > 0.1 * RATIO.value;
-    let poor = !run.is_good() && (lost || risen || ratio > RATIO.value || leaping);
+    let relapse = curve.relapse().unwrap_or(0.0);
+    let lapsed = moves && relapse > RELAPSE.value;
+    let poor = !run.is_good() && (lost || risen || ratio > RATIO.value || leaping || lapsed);
     let surge = curve.highest() / curve.first.max(curve.nothing());
     let surged = moves && surge > SURGE.value;
     if !poor && !surged {
@@ -93,6 +105,7 @@ fn judge(run: &Run) -> Option<Finding> {
         (true, ..) => "the loss diverged".to_string(),
         (_, true, _) => format!("the loss rose to {} times where it started", short(rise)),
         (_, _, true) => format!("a single step was {} of a layer's weights", short(ratio)),
+        _ if lapsed => format!("the loss rose again to {} times its lowest", short(relapse)),
         _ => format!("the loss leaps by {} % an epoch", short(100.0 * rough)),
     };
     Some(Finding {
@@ -102,8 +115,12 @@ fn judge(run: &Run) -> Option<Finding> {
             ("largest_over_first_loss", rise),
             ("step_over_weight", ratio),
             ("change_per_epoch", rough),
+            ("last_over_lowest_epoch", relapse),
         ]),
-        because: Some(format!("steps at lr = {} overshoot", short(lr))),
+        because: Some(match lr > 0.0 {
+            true => format!("steps at lr = {} overshoot", short(lr)),
+            false => "steps overshoot".into(),
+        }),
         remedies: remedies(run),
         ..finding(severity, message)
     })

@@ -18,6 +18,13 @@ const FROZEN: Threshold = Threshold {
              cosine is below it for the last 6 % of its steps alone",
 };
 
+const CREEPS: Threshold = Threshold {
+    of: "fall of the loss over the last quarter, of a network no better than a constant whose \
+         loss fell in each of five or more epochs",
+    value: 0.05,
+    source: "that of `too-few-epochs`, which is for a loss that falls faster",
+};
+
 pub(super) const RULE: Rule = Rule {
     id: "lr-too-low",
     group: Group::Steps,
@@ -26,7 +33,7 @@ pub(super) const RULE: Rule = Rule {
                the network did not come out well and its gradients are alive; and whether the \
                schedule kept the rate at next to nothing for most of the steps.",
     harm: "The run ends long before the network is where it could be.",
-    thresholds: &[WALKED, FROZEN],
+    thresholds: &[WALKED, FROZEN, CREEPS],
     explains: &[
         "too-few-epochs",
         "not-learning",
@@ -47,10 +54,8 @@ fn judge(run: &Run) -> Option<Finding> {
     if run.is_good() || run.is_nonfinite() || setup.is_some_and(|s| s.has_no_rate()) {
         return None;
     }
-    let walked = walked(run)?;
-    if walked >= WALKED.value {
-        return frozen(run);
-    }
+    let walked = walked(run).filter(|walked| *walked < WALKED.value);
+    let Some(walked) = walked else { return frozen(run).or_else(|| creeping(run)) };
     let lr = run.steps.first()?.lr;
     Some(Finding {
         evidence: evidence([("lr", lr), ("walked", walked), ("progress", curve.progress())]),
@@ -61,6 +66,26 @@ fn judge(run: &Run) -> Option<Finding> {
         )),
         remedies: remedies::faster(run),
         ..finding(Severity::Error, format!("steps at lr = {} lead nowhere", short(lr)))
+    })
+}
+
+/// Where the loss went down epoch by epoch, and yet the answers are a constant's still: the
+/// steps are right but for their length. Those of Adagrad grow shorter as it goes, so that the
+/// way of its steps says little.
+fn creeping(run: &Run) -> Option<Finding> {
+    let curve = run.curve.as_ref()?;
+    // Where neighbours learn nothing, either, steps may not be what is missing.
+    let compared = run.reach().is_some() || run.data.is_none();
+    let slow = curve.falls_each_epoch() && curve.recent_gain() <= CREEPS.value;
+    (slow && compared && run.is_at_chance() && !run.brief).then(|| Finding {
+        evidence: evidence([
+            ("lr", run.steps.first().map_or(f64::NAN, |s| s.lr)),
+            ("recent_gain", curve.recent_gain()),
+            ("epochs", curve.epochs.len() as f64),
+        ]),
+        because: Some("the loss fell in every epoch, and hardly".into()),
+        remedies: remedies::faster(run),
+        ..finding(Severity::Error, "the loss creeps down, and nothing is learnt yet")
     })
 }
 

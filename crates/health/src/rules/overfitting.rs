@@ -50,7 +50,10 @@ fn judge(run: &Run) -> Option<Finding> {
     let last = curve.validation.iter().rev().take(2).copied().fold(f64::INFINITY, f64::min);
     let (train, validation, rows) = scores(run, task)?;
     let gap = train - validation;
-    let chance = 3.0 * (validation.clamp(0.05, 0.95) * 0.25 / rows.max(1.0)).sqrt();
+    let chance = match rows {
+        Some(rows) => 3.0 * (validation.clamp(0.05, 0.95) * 0.25 / rows).sqrt(),
+        None => 3.0 * unsteadiness(run, task),
+    };
     let risen = last > RISE.value * lowest;
     let early = curve.validation.iter().position(|loss| *loss == lowest);
     let early = early.is_some_and(|at| 2 * (at + 1) <= curve.validation.len());
@@ -98,11 +101,26 @@ fn sizes(run: &Run) -> Option<String> {
     Some(format!("{} parameters for {} rows", start.parameters, start.rows))
 }
 
-/// The last scores on training and validation rows, and how many the latter are.
-fn scores(run: &Run, task: Task) -> Option<(f64, f64, f64)> {
+/// By how much validation scores differ from epoch to epoch over the last half: what they
+/// owe to chance, where nobody says how many rows they are of.
+fn unsteadiness(run: &Run, task: Task) -> f64 {
+    let late = run.epochs.get(run.epochs.len() / 2..).unwrap_or_default();
+    let scores: Vec<f64> =
+        late.iter().filter_map(|e| e.validation.get(key(task))).map(|n| n.0).collect();
+    let squares: f64 = scores.windows(2).map(|w| (w[1] - w[0]).powi(2)).sum();
+    (squares / scores.len().saturating_sub(1).max(1) as f64).sqrt()
+}
+
+fn key(task: Task) -> &'static str {
+    if task == Task::Regression { "r2" } else { "accuracy" }
+}
+
+/// The last scores on training and validation rows, and how many the latter are, if that is
+/// known.
+fn scores(run: &Run, task: Task) -> Option<(f64, f64, Option<f64>)> {
     let last = run.epochs.last()?;
-    let rows = run.start.as_ref().map(|s| s.validation_rows as f64)?;
-    let key = if task == Task::Regression { "r2" } else { "accuracy" };
+    let rows = run.start.as_ref().map(|s| s.validation_rows as f64).filter(|rows| *rows > 0.0);
+    let key = key(task);
     let of = |m: &gradwise_train::folder::event::Measures| m.get(key).map(|n| n.0);
     match (of(&last.train), of(&last.validation)) {
         (Some(train), Some(validation)) => Some((train, validation, rows)),

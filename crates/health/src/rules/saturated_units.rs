@@ -21,7 +21,8 @@ pub(super) const RULE: Rule = Rule {
     title: "sigmoid or tanh units sit at their ends",
     looks_at: "The share of activations of hidden sigmoid and tanh layers whose own derivative is \
                under 5.9 % of the steepest (for tanh |y| > 0.97), at the first and at the last \
-               weights. Networks that learnt their rows may saturate and are left alone.",
+               weights. Networks that learnt their rows may saturate and are left alone, unless a \
+               layer did at its first weights already.",
     harm: "Where the slope is 0 no gradient passes.",
     thresholds: &[START, END],
     explains: &[
@@ -40,10 +41,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(run: &Run) -> Option<Finding> {
-    if run.has_trained() && run.is_good() {
+    // A network may learn around a layer that began at its ends; said before, it is said after.
+    let learnt = run.has_trained() && run.is_good();
+    let most = if learnt { END.value } else { START.value };
+    let start = run.initial.as_ref().and_then(worst).filter(|l| l.saturated > most);
+    if learnt && start.is_none() {
         return None;
     }
-    let start = run.initial.as_ref().and_then(worst).filter(|l| l.saturated > START.value);
     let end = run.trained.as_ref().filter(|_| run.has_trained()).and_then(worst);
     let end = end.filter(|l| l.saturated > END.value);
     let (layer, step) = match (start, end) {
@@ -54,7 +58,11 @@ fn judge(run: &Run) -> Option<Finding> {
     let share = short(100.0 * layer.saturated);
     // Before training half of a layer is a remark: steps may well bring it back.
     let certain = layer.saturated > END.value || run.has_trained() || run.is_nonfinite();
-    let severity = if certain { Severity::Error } else { Severity::Info };
+    let severity = match (learnt, certain) {
+        (true, _) => Severity::Warn,
+        (false, true) => Severity::Error,
+        (false, false) => Severity::Info,
+    };
     Some(Finding {
         layer: Some(layer.name.clone()),
         step: Some(step),

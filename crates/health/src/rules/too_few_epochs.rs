@@ -38,7 +38,9 @@ fn judge(run: &Run) -> Option<Finding> {
     let epochs = planned.or(run.start.as_ref().map(|s| s.epochs))?.max(1);
     let stopped = run.end.as_ref().is_some_and(|e| e.reason == Reason::EarlyStop);
     let far = run.reach().is_some_and(|reach| reach < REACH.value);
-    let fell = (far || curve.falls_steadily()) && curve.recent_gain() > GAIN.value;
+    // Where not even a constant is reached, means of epochs are steady enough.
+    let begun = run.is_at_chance() && curve.falls_each_epoch();
+    let fell = (far || begun || curve.falls_steadily()) && curve.recent_gain() > GAIN.value;
     let falls = fell || far && curve.fell_shortly();
     if run.brief || run.is_good() || run.is_nonfinite() || stopped || !falls {
         return None;

@@ -5,7 +5,7 @@ use crate::theory::MeanField;
 
 const RATIO: Threshold = Threshold {
     of: "gradient size at the first hidden layer over that at the last",
-    value: 1e-3,
+    value: 2.5e-3,
     source: "Schoenholz et al. 2017: networks train up to six depth scales; e⁻⁶ is 2.5e-3 of the \
              gradient's size",
 };
