@@ -29,6 +29,7 @@ fn normals(rows: u64, columns: u64, stream: u64) -> Vec<Vec<f64>> {
 fn claims(to: &Path) -> Made {
     let (u, n) = (random(400), random(401));
     let mut out = String::from("age,power,region,years,claim\n");
+    let mut cents = out.clone();
     for i in 0..3000u64 {
         let at = |c: u64| u.uniform(8 * i + c);
         let (age, power) = (18.0 + (60.0 * at(0)).floor(), 40.0 + (160.0 * at(1)).floor());
@@ -38,7 +39,9 @@ fn claims(to: &Path) -> Made {
         let size = (1.0 + 0.008 * power + 0.6 * n.normal(i)).exp();
         let claim = if at(4) < risk { size } else { 0.0 };
         writeln!(out, "{age},{power},{region},{years},{claim:.2}")?;
+        writeln!(cents, "{age},{power},{region},{years},{:.0}", 100.0 * claim)?;
     }
+    fs::write(to.join("claims-cents.csv"), cents)?;
     Ok(fs::write(to.join("claims.csv"), out)?)
 }
 
@@ -127,11 +130,7 @@ fn survey(to: &Path) -> Made {
         .enumerate()
         .map(|(i, r)| r.iter().copied().chain([time(i)]).collect())
         .collect();
-    write("survey-time.csv", &timed)?;
-    // One cell too large for a float.
-    let mut broken = rows.clone();
-    broken[700][3] = 1e300;
-    write("survey-broken.csv", &broken)
+    write("survey-time.csv", &timed)
 }
 
 /// Twenty values of a signal and the next one, in the order of time: as it is, with a

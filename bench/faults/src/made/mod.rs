@@ -19,7 +19,7 @@ use std::fs;
 use std::path::Path;
 
 /// Tells that all files were written; its name changes when files are added.
-const COMPLETE: &str = "complete-4";
+const COMPLETE: &str = "complete-5";
 
 type Made = Result<(), Box<dyn Error>>;
 
