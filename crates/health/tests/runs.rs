@@ -53,7 +53,7 @@ fn healthy_runs_raise_no_alarm() {
 
 #[test]
 fn the_fault_is_the_root() {
-    let sick: [(&str, &str, Sets); 25] = [
+    let sick: [(&str, &str, Sets); 26] = [
         ("lr-too-high", DIGITS, &[("train.lr", "1.0")]),
         ("lr-too-low", DIGITS, &[("train.lr", "1e-7")]),
         ("unscaled-input", DIGITS, &[("data.source", "wine"), ("data.preprocess", "[\"none\"]")]),
@@ -83,6 +83,7 @@ fn the_fault_is_the_root() {
         ("missing-activation", DIGITS, &[("model.activation", "leaky-relu(1.0)")]),
         // A rate that is too high only late: the units that die of it are no root.
         ("lr-too-high", DIGITS, &[("train.lr", "5.0"), ("train.schedule", "warmup(500)")]),
+        ("lr-too-low", DIGITS, &[("train.epsilon", "10.0")]),
         // Steps of Adagrad grow shorter, so that the way of the first says little.
         ("lr-too-low", DIGITS, &[("train.optimizer", "adagrad"), ("train.lr", "3e-5")]),
     ];

@@ -214,7 +214,22 @@ pub(super) fn faster(run: &Run) -> Vec<Remedy> {
             rates.push(lr);
         }
     }
-    rates.into_iter().map(|lr| rate(lr, why)).collect()
+    let epsilon = usual_epsilon(&setup.optimizer);
+    epsilon.into_iter().chain(rates.into_iter().map(|lr| rate(lr, why))).collect()
+}
+
+/// The usual ε, where it is so large that gradients are divided by it in place of their own
+/// size, which shortens every step: those of a trained network are smaller than this.
+fn usual_epsilon(optimizer: &Optimizer) -> Option<Remedy> {
+    const LARGE: f64 = 1e-3;
+    let (epsilon, usual) = match optimizer {
+        Optimizer::Adam(adam) | Optimizer::AdamW(adam) => (adam.epsilon, 1e-8),
+        Optimizer::RmsProp { epsilon, .. } => (*epsilon, 1e-8),
+        Optimizer::Adagrad { epsilon, .. } => (*epsilon, 1e-10),
+        _ => return None,
+    };
+    let why = "gradients are divided by their own size";
+    (epsilon > LARGE).then(|| set("train.epsilon", usual, why))
 }
 
 /// Adam at its usual rate, where the optimizer is another.
