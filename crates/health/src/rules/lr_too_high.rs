@@ -29,7 +29,8 @@ const SURGE: Threshold = Threshold {
              units died) even where the rest recovered",
 };
 const ROUGH: Threshold = Threshold {
-    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss",
+    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss, \
+         of training or validation rows, whichever is less",
     value: 0.15,
     source: "runs that settle change by under 5 % an epoch",
 };

@@ -10,7 +10,8 @@ const BATCH: Threshold = Threshold {
              below four rows it is most of the gradient",
 };
 const ROUGH: Threshold = Threshold {
-    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss",
+    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss, \
+         of training or validation rows, whichever is less",
     value: 0.1,
     source: "runs that settle change by under 5 % an epoch",
 };

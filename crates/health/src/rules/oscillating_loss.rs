@@ -2,9 +2,11 @@
 
 use super::rule::prelude::*;
 use super::steps::{late_roughness, still_falls};
+use gradwise_nn::Decay;
 
 const ROUGH: Threshold = Threshold {
-    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss",
+    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss, \
+         of training or validation rows, whichever is less",
     value: 0.15,
     source: "runs that settle change by under 5 % an epoch",
 };
@@ -19,8 +21,8 @@ pub(super) const RULE: Rule = Rule {
     id: "oscillating-loss",
     group: Group::Steps,
     title: "the loss leaps from epoch to epoch instead of settling",
-    looks_at: "Changes of the training loss between epochs over the last half of the run, less \
-               what it fell by in all. It needs eight epochs, and a loss that is not near 0 and no \
+    looks_at: "Changes of the loss between epochs over the last half of the run, on training and \
+               on validation rows, less what it fell by in all. It needs eight epochs, and a loss that is not near 0 and no \
                longer falls.",
     harm: "The network circles around a minimum that shorter steps would reach.",
     thresholds: &[ROUGH, LEVEL],
@@ -35,7 +37,9 @@ fn judge(run: &Run) -> Option<Finding> {
     if rough < ROUGH.value || still_falls(curve) || curve.last() < LEVEL.value * curve.nothing() {
         return None;
     }
-    let mut remedies = vec![set("train.schedule", "cosine", "steps shrink to nothing")];
+    let constant = run.setup.as_ref().is_none_or(|s| s.schedule.decay == Decay::Constant);
+    let cosine = set("train.schedule", "cosine", "steps shrink to nothing");
+    let mut remedies: Vec<Remedy> = constant.then_some(cosine).into_iter().collect();
     if let Some(setup) = run.setup.as_ref().filter(|s| s.batch < 32) {
         let batch = (setup.batch * 16).min(128);
         remedies.push(set("train.batch", batch as u64, "averages the noise of single rows"));

@@ -49,11 +49,19 @@ fn planned(run: &Run) -> Option<f64> {
     Some(start.map_or(done, |s| done.max(s.epochs * s.steps_per_epoch)) as f64)
 }
 
-/// The mean change of the epochs' training loss over the last half, relative to its
-/// mean; `None` with fewer than eight epochs.
+/// By how much the loss leaps from epoch to epoch over the last half, as a share of it: of
+/// training and validation loss the smaller. Weights that are thrown about show on both;
+/// dropout and few rows make only the one of them leap. `None` with fewer than eight epochs.
 pub(super) fn late_roughness(curve: &Curve) -> Option<f64> {
-    let late = curve.epochs.get(curve.epochs.len() / 2..)?;
-    if curve.epochs.len() < 8 {
+    let known = roughness(&curve.epochs)?;
+    let new = Some(&curve.validation).filter(|new| new.len() == curve.epochs.len());
+    Some(new.and_then(|new| roughness(new)).map_or(known, |new| known.min(new)))
+}
+
+/// The mean change over the last half, relative to its mean.
+fn roughness(losses: &[f64]) -> Option<f64> {
+    let late = losses.get(losses.len() / 2..)?;
+    if losses.len() < 8 {
         return None;
     }
     let mean = late.iter().sum::<f64>() / late.len() as f64;
@@ -62,4 +70,34 @@ pub(super) fn late_roughness(curve: &Curve) -> Option<f64> {
     let path: f64 = late.windows(2).map(|w| (w[1] - w[0]).abs()).sum();
     let changes = late.len() as f64 - 1.0;
     (mean > 0.0).then(|| (path - trend).max(0.0) / changes / mean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(epochs: &[f64], validation: &[f64]) -> Curve {
+        Curve {
+            first: 1.0,
+            blocks: epochs.to_vec(),
+            epochs: epochs.to_vec(),
+            validation: validation.to_vec(),
+            baseline: None,
+            bound: None,
+            steps: None,
+            peak: 1.0,
+            noise: None,
+        }
+    }
+
+    #[test]
+    fn a_loss_leaps_if_it_does_on_new_rows_too() {
+        let (calm, leaping) = ([0.5; 8], [0.5, 0.5, 0.5, 0.5, 0.4, 0.6, 0.4, 0.6]);
+        let rough = |known: &[f64], new: &[f64]| late_roughness(&curve(known, new));
+        assert!(rough(&leaping, &leaping) > Some(0.2));
+        assert_eq!(rough(&leaping, &[]), rough(&leaping, &leaping));
+        assert_eq!(rough(&leaping, &calm), Some(0.0));
+        assert_eq!(rough(&calm, &leaping), Some(0.0));
+        assert_eq!(rough(&leaping[..7], &[]), None);
+    }
 }
