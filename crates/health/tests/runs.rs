@@ -53,7 +53,7 @@ fn healthy_runs_raise_no_alarm() {
 
 #[test]
 fn the_fault_is_the_root() {
-    let sick: [(&str, &str, Sets); 26] = [
+    let sick: [(&str, &str, Sets); 28] = [
         ("lr-too-high", DIGITS, &[("train.lr", "1.0")]),
         ("lr-too-low", DIGITS, &[("train.lr", "1e-7")]),
         ("unscaled-input", DIGITS, &[("data.source", "wine"), ("data.preprocess", "[\"none\"]")]),
@@ -76,6 +76,9 @@ fn the_fault_is_the_root() {
         ("exploding-activations", CIRCLES, &[("model.activation", "exp")]),
         ("one-sided-input", DIGITS, &[("model.activation", "sigmoid")]),
         ("double-softmax", DIGITS, &[("model.layers", OWN_SOFTMAX)]),
+        // In every layer: neither explains the other.
+        ("double-softmax", DIGITS, &[("model.activation", "softmax")]),
+        ("hidden-softmax", DIGITS, &[("model.activation", "softmax")]),
         ("init-too-large", DIGITS, &[("model.layers", OWN_INIT), ("model.activation", "tanh")]),
         ("over-regularized", DIGITS, &[("model.dropout", "0.97")]),
         ("lr-too-low", DIGITS, &[("train.lr", "1e-4"), ("train.schedule", "step(1, 1e-5)")]),

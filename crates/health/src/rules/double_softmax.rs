@@ -1,6 +1,7 @@
 //! `double-softmax`: a softmax of a softmax.
 
 use super::rule::prelude::*;
+use crate::setup::Setup;
 use gradwise_nn::Activation;
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +13,6 @@ pub(super) const RULE: Rule = Rule {
            so that gradients are small and no answer can be sure.",
     thresholds: &[],
     explains: &[
-        "hidden-softmax",
         "vanishing-gradient",
         "collapsed-activations",
         "not-learning",
@@ -36,13 +36,20 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let setup = run.setup.as_ref()?;
+    is_double(setup).then_some(())?;
     let hidden = setup.hidden();
     let last = hidden.last()?;
-    let output = matches!(setup.output(), Activation::Softmax | Activation::Sigmoid);
-    (output && last.spec.activation == Activation::Softmax).then(|| Finding {
+    Some(Finding {
         layer: Some(last.name.clone()),
         because: Some("softmax is for the output alone".into()),
         remedies: super::hidden_softmax::remedies(setup),
         ..finding(Severity::Error, format!("{} is a softmax below the output", last.name))
     })
+}
+
+/// Whether the last hidden layer is a softmax below such an output.
+pub(super) fn is_double(setup: &Setup) -> bool {
+    let last = setup.hidden().last().map(|layer| layer.spec.activation);
+    let output = matches!(setup.output(), Activation::Softmax | Activation::Sigmoid);
+    output && last == Some(Activation::Softmax)
 }

@@ -8,7 +8,8 @@ pub(super) const RULE: Rule = Rule {
     id: "hidden-softmax",
     group: Group::Setup,
     title: "a hidden layer is a softmax",
-    looks_at: "Hidden layers with softmax.",
+    looks_at: "Hidden layers with softmax, but for the last below a softmax or sigmoid output, \
+               which is a `double-softmax`.",
     harm: "Its units share a sum of 1: of hundreds each gives about 1/n, and gradients shrink by \
            as much on their way down.",
     thresholds: &[],
@@ -36,8 +37,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let setup = run.setup.as_ref()?;
-    let mut hidden = setup.hidden().into_iter();
-    let layer = hidden.find(|l| l.spec.activation == Activation::Softmax)?;
+    let hidden = setup.hidden();
+    let between = hidden.len() - usize::from(super::double_softmax::is_double(setup));
+    let mut between = hidden.into_iter().take(between);
+    let layer = between.find(|l| l.spec.activation == Activation::Softmax)?;
     let each = 1.0 / layer.spec.units.max(1) as f64;
     Some(Finding {
         layer: Some(layer.name.clone()),
