@@ -38,6 +38,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod tile;
+mod tile_hint;
 mod transpose;
 mod unary;
 mod uniforms;

@@ -255,6 +255,14 @@ pub(crate) struct Product {
     pub in_two: bool,
 }
 
+impl Product {
+    /// A product as it stands, by the usual kernel.
+    pub fn new(a: Slot, a_transposed: bool, b: Slot, inner: usize) -> Self {
+        let (result_transposed, narrow, far, in_two) = (false, false, false, false);
+        Product { a, a_transposed, b, inner, result_transposed, narrow, far, in_two }
+    }
+}
+
 /// An operand of a product of bf16 numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PackedOperand {

@@ -15,6 +15,7 @@ use super::product::{self, ProductFn};
 use super::reduce;
 use super::simd::Simd;
 use super::tile::{self, Tile};
+use super::tile_hint;
 use super::unary::{self, Map, UnaryFns};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512, sse2};
@@ -123,12 +124,12 @@ impl Kernels {
     /// The best size of product tiles, rows and columns, to cut an m×n product
     /// into: about equal ones, large enough to pay for packing.
     pub fn tile_hint(&self, m: usize, n: usize) -> (usize, usize) {
-        product::tile_hint(self.lanes, m, n)
+        tile_hint::tile_hint(self.lanes, m, n)
     }
 
     /// The same of a product that is a gradient of weights, which its tiles update.
     pub fn gradient_tile_hint(&self, m: usize, n: usize) -> (usize, usize) {
-        product::gradient_tile_hint(self.lanes, m, n)
+        tile_hint::gradient_tile_hint(self.lanes, m, n)
     }
 
     /// How many numbers of scratch memory a product of n columns over k needs.

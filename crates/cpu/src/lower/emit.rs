@@ -242,32 +242,15 @@ impl Emitter<'_> {
         let (a, b) = (self.slot(&va), self.slot(&vb));
         if a_transposed && !b_transposed && n < NARROW && n < m {
             // (Aᵀ·B)ᵀ = Bᵀ·A, whose rows are long.
-            let product = Product {
-                a: b,
-                a_transposed: true,
-                b: a,
-                inner,
-                result_transposed: true,
-                narrow: false,
-                far: false,
-                in_two: false,
-            };
+            let product = Product { result_transposed: true, ..Product::new(b, true, a, inner) };
             return (Head::Product(product), tiling::product(self.kernels, n, m, inner).turned());
         }
         if !b_transposed {
             let narrow = !a_transposed && n <= crate::kernels::FEW_COLUMNS && m > tiling::FEW_ROWS;
             let far = !a_transposed && tiling::is_far(&vb, m);
             let in_two = !a_transposed && tiling::is_in_two(&vb, m);
-            let product = Product {
-                a,
-                a_transposed,
-                b,
-                inner,
-                result_transposed: false,
-                narrow,
-                far,
-                in_two,
-            };
+            let product =
+                Product { narrow, far, in_two, ..Product::new(a, a_transposed, b, inner) };
             if in_two {
                 return (self.in_two(product, it.node, (m, n), at), tiling::rows(m, n));
             }
@@ -284,29 +267,12 @@ impl Emitter<'_> {
         if turned < n * inner {
             // (op(A)·Bᵀ)ᵀ = B·op(A)ᵀ
             let right = if a_transposed { a } else { self.transposed(a, m, inner, at) };
-            let product = Product {
-                a: b,
-                a_transposed: false,
-                b: right,
-                inner,
-                result_transposed: true,
-                narrow: false,
-                far: false,
-                in_two: false,
-            };
+            let product =
+                Product { result_transposed: true, ..Product::new(b, false, right, inner) };
             return (Head::Product(product), tiling::product(self.kernels, n, m, inner).turned());
         }
         let b = self.transposed(b, n, inner, at);
-        let product = Product {
-            a,
-            a_transposed,
-            b,
-            inner,
-            result_transposed: false,
-            narrow: false,
-            far: false,
-            in_two: false,
-        };
+        let product = Product::new(a, a_transposed, b, inner);
         (Head::Product(product), tiling::product(self.kernels, m, n, inner))
     }
 
