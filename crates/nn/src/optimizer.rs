@@ -137,6 +137,15 @@ impl Optimizer {
         }
     }
 
+    /// The number that a setting of this name has, such as `epsilon`; `None` if the
+    /// optimizer has no such number.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.settings().into_iter().find_map(|(of, setting)| match setting {
+            Setting::Number(value) if of == name => Some(value),
+            _ => None,
+        })
+    }
+
     /// Its settings by their names in a run file, in a fixed order.
     pub fn settings(&self) -> Vec<(&'static str, Setting)> {
         let read = |slot: Slot<'_>| match slot {

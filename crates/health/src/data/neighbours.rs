@@ -6,7 +6,7 @@
 //! in training cannot touch it.
 
 use super::Sample;
-use super::targets::first_answers;
+use super::targets::{answers_of, first_answers};
 use gradwise_data::Task;
 use gradwise_graph::random::Philox;
 use std::collections::HashMap;
@@ -203,11 +203,6 @@ fn majority<'a>(votes: impl Iterator<Item = &'a f64>) -> Option<f64> {
     let count = |y: &f64| votes.iter().filter(|v| *v == y).count();
     let most = votes.iter().map(count).max()?;
     votes.iter().copied().find(|y| count(y) == most)
-}
-
-/// One number of each answer.
-pub(super) fn answers_of(sample: &Sample, column: usize) -> Vec<f64> {
-    sample.answers().map(|a| a.get(column).map_or(0.0, |y| f64::from(*y))).collect()
 }
 
 /// The mean over columns of the squared correlation of what was said with what was wanted;

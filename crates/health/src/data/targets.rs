@@ -122,5 +122,10 @@ impl Column {
 
 /// Class indices or the first number of each answer.
 pub(super) fn first_answers(sample: &Sample) -> Vec<f64> {
-    sample.answers().map(|a| a.first().map_or(0.0, |y| f64::from(*y))).collect()
+    answers_of(sample, 0)
+}
+
+/// One number of each answer.
+pub(super) fn answers_of(sample: &Sample, column: usize) -> Vec<f64> {
+    sample.answers().map(|a| a.get(column).map_or(0.0, |y| f64::from(*y))).collect()
 }

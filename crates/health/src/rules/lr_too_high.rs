@@ -1,7 +1,7 @@
 //! `lr-too-high`: steps that throw the network about.
 
 use super::rule::prelude::*;
-use super::steps::{early_ratio, late_roughness};
+use super::steps::{ROUGH, early_ratio, late_roughness};
 
 const RISE: Threshold = Threshold {
     of: "largest loss of a step over the first loss and over that of a constant answer",
@@ -28,13 +28,6 @@ const SURGE: Threshold = Threshold {
     source: "a loss that stays up for so long cost units (in such runs of ours nine in ten ReLU \
              units died) even where the rest recovered",
 };
-const ROUGH: Threshold = Threshold {
-    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss, \
-         of training or validation rows, whichever is less",
-    value: 0.15,
-    source: "runs that settle change by under 5 % an epoch",
-};
-
 const RELAPSE: Threshold = Threshold {
     of: "training loss of the last two epochs, of the lower, over that of the lowest",
     value: 1.25,

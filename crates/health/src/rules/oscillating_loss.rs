@@ -1,15 +1,9 @@
 //! `oscillating-loss`: a loss that leaps instead of settling.
 
 use super::rule::prelude::*;
-use super::steps::{late_roughness, still_falls};
+use super::steps::{ROUGH, late_roughness, still_falls};
 use gradwise_nn::Decay;
 
-const ROUGH: Threshold = Threshold {
-    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss, \
-         of training or validation rows, whichever is less",
-    value: 0.15,
-    source: "runs that settle change by under 5 % an epoch",
-};
 const LEVEL: Threshold = Threshold {
     of: "loss over that of a constant answer",
     value: 0.1,
@@ -22,8 +16,8 @@ pub(super) const RULE: Rule = Rule {
     group: Group::Steps,
     title: "the loss leaps from epoch to epoch instead of settling",
     looks_at: "Changes of the loss between epochs over the last half of the run, on training and \
-               on validation rows, less what it fell by in all. It needs eight epochs, and a loss that is not near 0 and no \
-               longer falls.",
+               on validation rows, less what it fell by in all. It needs eight epochs, and a loss \
+               that is not near 0 and no longer falls.",
     harm: "The network circles around a minimum that shorter steps would reach.",
     thresholds: &[ROUGH, LEVEL],
     explains: &["noisy-gradient", "overfitting", "underfitting", "label-noise"],

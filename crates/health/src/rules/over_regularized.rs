@@ -140,13 +140,8 @@ fn remedies(setup: &Setup, key: &str, value: f64) -> Vec<Remedy> {
     vec![part(100.0, why), part(1000.0, why), part(0.0, "no penalty")]
 }
 
-fn decay(setup: &crate::setup::Setup) -> f64 {
-    let settings = setup.optimizer.settings();
-    let decay = settings.iter().find(|(name, _)| *name == "weight-decay");
-    match decay {
-        Some((_, gradwise_nn::optimizer::Setting::Number(decay))) => *decay,
-        _ => 0.0,
-    }
+fn decay(setup: &Setup) -> f64 {
+    setup.optimizer.number("weight-decay").unwrap_or(0.0)
 }
 
 /// The median over layers of the last over the first size of weights.

@@ -222,12 +222,8 @@ pub(super) fn faster(run: &Run) -> Vec<Remedy> {
 /// size, which shortens every step: those of a trained network are smaller than this.
 fn usual_epsilon(optimizer: &Optimizer) -> Option<Remedy> {
     const LARGE: f64 = 1e-3;
-    let (epsilon, usual) = match optimizer {
-        Optimizer::Adam(adam) | Optimizer::AdamW(adam) => (adam.epsilon, 1e-8),
-        Optimizer::RmsProp { epsilon, .. } => (*epsilon, 1e-8),
-        Optimizer::Adagrad { epsilon, .. } => (*epsilon, 1e-10),
-        _ => return None,
-    };
+    let epsilon = optimizer.number("epsilon")?;
+    let usual = optimizer.to_string().parse::<Optimizer>().ok()?.number("epsilon")?;
     let why = "gradients are divided by their own size";
     (epsilon > LARGE).then(|| set("train.epsilon", usual, why))
 }

@@ -1,7 +1,16 @@
 //! What the rules about steps share.
 
+use super::rule::Threshold;
 use crate::curve::Curve;
 use crate::run::Run;
+
+/// From which [`late_roughness`] on a loss leaps about.
+pub(super) const ROUGH: Threshold = Threshold {
+    of: "mean change of the loss from epoch to epoch over the last half, relative to the loss, \
+         of training or validation rows, whichever is less",
+    value: 0.15,
+    source: "runs that settle change by under 5 % an epoch",
+};
 
 /// The largest relative step of any layer early in the run: the second largest of the
 /// first few measurements of each layer, so that one odd batch does not decide; where
