@@ -274,6 +274,9 @@ fn write_train(file: &mut Writer, data: &Description) {
     );
     file.plain("lr", lr);
     file.key("schedule", "\"cosine\"", "Large steps first, small ones to settle.");
+    let why = "Ends after so many epochs without a lower validation loss: what is learnt then is\n\
+               the rows by heart. The best epoch's weights are kept.";
+    file.key("early-stop", "5", why);
 }
 
 /// A TOML string: JSON's escapes are TOML's too.
