@@ -147,17 +147,22 @@ impl Frame<'_> {
     fn run_transpose(&self, step: &TransposeStep, pool: &mut Pool, share: bool) {
         const STRIP: usize = 64;
         let tile = |_: usize, tile: usize| {
-            let r = tile * STRIP;
-            let rows = STRIP.min(step.rows - r);
-            // SAFETY: the strip of rows lies in the source, its transpose in the target.
+            let first = tile * STRIP;
+            let (r, c) = if step.by_columns { (0, first) } else { (first, 0) };
+            let (rows, cols) = match step.by_columns {
+                true => (step.rows, STRIP.min(step.cols - c)),
+                false => (STRIP.min(step.rows - r), step.cols),
+            };
+            // SAFETY: the strip lies in the source, its transpose in the target.
             unsafe {
-                let (from, to) = (self.at(step.from, r, 0), self.at(step.to, 0, r));
+                let (from, to) = (self.at(step.from, r, c), self.at(step.to, c, r));
                 let (from_stride, to_stride) = (self.stride(step.from), self.stride(step.to));
-                (self.kernels.transpose)(from, from_stride, rows, step.cols, to, to_stride);
+                (self.kernels.transpose)(from, from_stride, rows, cols, to, to_stride);
             }
         };
+        let outer = if step.by_columns { step.cols } else { step.rows };
         let cost = (step.rows * step.cols) as f64 * 0.5;
-        self.shared(step.rows.div_ceil(STRIP), cost, pool, share, &tile);
+        self.shared(outer.div_ceil(STRIP), cost, pool, share, &tile);
     }
 
     fn run_reference(&self, step: &ReferenceStep) {

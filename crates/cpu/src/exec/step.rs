@@ -370,6 +370,9 @@ pub(crate) struct TransposeStep {
     pub to: Slot,
     pub rows: usize,
     pub cols: usize,
+    /// Threads take columns of it, not rows: those that they have written themselves,
+    /// as what another core has just written comes slowly.
+    pub by_columns: bool,
 }
 
 /// An operation that only the reference evaluator knows.

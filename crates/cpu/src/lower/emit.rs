@@ -266,12 +266,14 @@ impl Emitter<'_> {
         let turned = if a_transposed { 0 } else { m * inner } + m * n;
         if turned < n * inner {
             // (op(A)·Bᵀ)ᵀ = B·op(A)ᵀ
-            let right = if a_transposed { a } else { self.transposed(a, m, inner, at) };
+            // What the loop before has written in tiles beside each other.
+            let right = if a_transposed { a } else { self.transposed(a, (m, inner), true, at) };
             let product =
                 Product { result_transposed: true, ..Product::new(b, false, right, inner) };
             return (Head::Product(product), tiling::product(self.kernels, n, m, inner).turned());
         }
-        let b = self.transposed(b, n, inner, at);
+        // A parameter, which is updated in tiles below each other.
+        let b = self.transposed(b, (n, inner), false, at);
         let product = Product::new(a, a_transposed, b, inner);
         (Head::Product(product), tiling::product(self.kernels, m, n, inner))
     }
@@ -324,10 +326,16 @@ impl Emitter<'_> {
         halves.map_or(wished(0, 1), |h| Slot { base: h.base, offset: 0, stride: h.tiles })
     }
 
-    fn transposed(&mut self, from: Slot, rows: usize, cols: usize, at: usize) -> Slot {
+    fn transposed(
+        &mut self,
+        from: Slot,
+        (rows, cols): (usize, usize),
+        by_columns: bool,
+        at: usize,
+    ) -> Slot {
         let row = stride(rows);
         let to = wished(self.places.arena.wish(cols * row, at, at), row);
-        self.steps.push(Step::Transpose(TransposeStep { from, to, rows, cols }));
+        self.steps.push(Step::Transpose(TransposeStep { from, to, rows, cols, by_columns }));
         to
     }
 
