@@ -50,6 +50,8 @@ pub(crate) fn lower(
 ) -> Result<Lowered, CpuError> {
     let mut ir = build::build(graph, request, bf16.map(|unit| unit.least))?;
     fuse::fuse(&mut ir);
+    // Cutting all loops at whole packed tiles would cost and gain nothing.
+    let bf16 = bf16.filter(|_| ir.has_bf16_product());
     let split = if bf16.is_some() { split::split(&mut ir) } else { Vec::new() };
     let mut loops = group::group(&ir);
     let packs =

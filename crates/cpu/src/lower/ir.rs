@@ -203,4 +203,15 @@ impl Ir {
     pub fn in_bf16(&self, rows: usize, cols: usize, inner: usize) -> bool {
         self.bf16_from.is_some_and(|least| rows.min(cols).min(inner) >= least)
     }
+
+    /// Whether any product does.
+    pub fn has_bf16_product(&self) -> bool {
+        self.items.iter().any(|item| match item.what {
+            What::Product(a_transposed, _) => {
+                let a = item.operands[0];
+                self.in_bf16(item.rows, item.cols, if a_transposed { a.rows } else { a.cols })
+            }
+            _ => false,
+        })
+    }
 }
