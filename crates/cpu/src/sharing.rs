@@ -22,7 +22,9 @@ const TRIAL: usize = 2 * TURNS * TURN;
 /// Runs from the first trial to the second: it comes soon, because the system may not yet
 /// have given the threads a core each at the first.
 const FIRST_PERIOD: usize = 1 << 9;
-/// Periods double up to so many runs, of which a trial is next to nothing.
+/// While trials agree periods double, up to so many runs, of which a trial is next to
+/// nothing. One that says otherwise was disturbed, or something has changed; so the next
+/// comes soon again.
 const LAST_PERIOD: usize = 1 << 14;
 /// The part of the time alone within which shared runs must end: another core is not to
 /// be taken for nothing.
@@ -37,6 +39,8 @@ pub(crate) struct Sharing {
     run: usize,
     /// Runs from its beginning to the next trial's.
     period: usize,
+    /// Whether the trial said what the one before had.
+    agrees: bool,
     /// Of runs alone and shared.
     times: [[Duration; TURNS * (TURN - SETTLING)]; 2],
 }
@@ -49,6 +53,7 @@ impl Sharing {
             shared: threads > 1 && cost >= DOUBTFUL.end,
             run: 0,
             period: FIRST_PERIOD,
+            agrees: false,
             times: Default::default(),
         }
     }
@@ -77,13 +82,18 @@ impl Sharing {
             }
             if self.run + 1 == TRIAL {
                 let [alone, shared] = self.times.each_mut().map(|times| median(times));
-                self.shared = shared < alone.mul_f64(WORTH);
+                let best = shared < alone.mul_f64(WORTH);
+                self.agrees = best == self.shared;
+                self.shared = best;
             }
         }
         self.run += 1;
         if self.run == self.period {
             self.run = 0;
-            self.period = (2 * self.period).min(LAST_PERIOD);
+            self.period = match self.agrees {
+                true => (2 * self.period).min(LAST_PERIOD),
+                false => FIRST_PERIOD,
+            };
         }
     }
 }
@@ -121,9 +131,13 @@ mod tests {
         let mut sharing = Sharing::new(1e5, 2);
         for (period, times, best) in [
             (FIRST_PERIOD, [100, 60], true),
-            (2 * FIRST_PERIOD, [100, 300], false),
-            (4 * FIRST_PERIOD, [100, 60], true),
-            (8 * FIRST_PERIOD, [100, 95], false), // a twentieth is not worth a core
+            (FIRST_PERIOD, [100, 60], true),
+            (2 * FIRST_PERIOD, [100, 60], true),
+            (4 * FIRST_PERIOD, [100, 300], false),
+            (FIRST_PERIOD, [100, 60], true),  // soon after a change
+            (FIRST_PERIOD, [100, 95], false), // a twentieth is not worth a core
+            (FIRST_PERIOD, [100, 95], false),
+            (2 * FIRST_PERIOD, [100, 95], false),
         ] {
             assert_eq!(run(&mut sharing, TRIAL, times), TRIAL / 2);
             assert_eq!(sharing.best(), best);
