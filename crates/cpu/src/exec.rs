@@ -217,7 +217,7 @@ pub(crate) fn scratch_len(steps: &[Step], kernels: &Kernels) -> usize {
 pub(crate) fn partial_offset(sink: &Sink, tile: usize, step: &LoopStep) -> usize {
     let across = step.tiles_across().max(1);
     match sink.kind {
-        SinkKind::Sum(Sum::Columns) => tile / across * sink.length,
+        SinkKind::Sum(Sum::Columns | Sum::ColumnSizes) => tile / across * sink.length,
         SinkKind::Sum(Sum::Rows) => tile % across * sink.length,
         _ => tile * sink.length,
     }

@@ -210,6 +210,8 @@ fn every_kind_of_operation_runs() {
         column * lr + 1.0,
         x.mean(),
         x.sum_columns(),
+        x.abs().sum_columns(),
+        row.abs().expand(x.shape()).sum_columns(),
         x.reduce(Shape::from(vec![BATCH, 1.into()]), true),
         lr.expand(x.shape()),
         row.expand(x.shape()).matmul(x.product(x, true, false)),

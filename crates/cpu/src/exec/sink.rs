@@ -16,7 +16,7 @@ impl Frame<'_> {
     /// Clears the part of the partial results that the tile will add to.
     pub(super) fn begin(&self, sink: &Sink, tile: usize, step: &LoopStep, area: &Area) {
         let (first, count) = match sink.kind {
-            SinkKind::Sum(Sum::Columns) => (area.c, area.cols),
+            SinkKind::Sum(Sum::Columns | Sum::ColumnSizes) => (area.c, area.cols),
             SinkKind::Sum(Sum::Rows) => (area.r, area.rows),
             _ => (0, sink.length),
         };
@@ -36,11 +36,16 @@ impl Frame<'_> {
         let sink = &step.sinks[sink];
         // SAFETY: the partial results are this tile's.
         let partial = unsafe { self.at(sink.partials, 0, 0).add(partial_offset(sink, tile, step)) };
-        if sink.kind == SinkKind::Sum(Sum::Columns) {
+        let by_columns = match sink.kind {
+            SinkKind::Sum(Sum::Columns) => Some(self.kernels.add_rows),
+            SinkKind::Sum(Sum::ColumnSizes) => Some(self.kernels.add_sizes),
+            _ => None,
+        };
+        if let Some(add) = by_columns {
             let (rows, n) = (block.rows, block.cols);
             let rows = Rows { rows, n, matrices: [(x.start, x.step)] };
             // SAFETY: the rows hold the block's columns, which have their sums.
-            unsafe { (self.kernels.add_rows)(partial.add(block.c), &rows) };
+            unsafe { add(partial.add(block.c), &rows) };
             return;
         }
         if sink.kind == SinkKind::Moments {
@@ -85,15 +90,40 @@ impl Frame<'_> {
                     }
                 }
                 SinkKind::Sum(sum) => {
-                    for j in 0..sink.length {
-                        let total: f64 = (0..sink.count)
-                            .map(|i| f64::from(*partials.add(i * sink.length + j)))
-                            .sum();
-                        let to = if sum == Sum::Rows { j * stride } else { j };
-                        *result.add(to) = (total * f64::from(sink.factor)) as f32;
+                    let step = if sum == Sum::Rows { stride } else { 1 };
+                    for first in (0..sink.length).step_by(TOGETHER) {
+                        let totals = totals(sink, partials.add(first), sink.length - first);
+                        for (j, total) in (first..sink.length).zip(totals) {
+                            *result.add(j * step) = (total * f64::from(sink.factor)) as f32;
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// Sums that are put together at once, for vectors of them.
+const TOGETHER: usize = 8;
+
+/// The first sums, at most so many, of those that stand there for each tile.
+///
+/// # Safety
+/// They must be readable.
+unsafe fn totals(sink: &Sink, partials: *const f32, most: usize) -> [f64; TOGETHER] {
+    let mut totals = [0.0; TOGETHER];
+    for tile in 0..sink.count {
+        // SAFETY: the tile's sums from there on are `most`.
+        let from = unsafe { partials.add(tile * sink.length) };
+        if most >= TOGETHER {
+            // SAFETY: as above.
+            let part = unsafe { &*from.cast::<[f32; TOGETHER]>() };
+            totals.iter_mut().zip(part).for_each(|(total, x)| *total += f64::from(*x));
+        } else {
+            // SAFETY: as above.
+            let part = unsafe { std::slice::from_raw_parts(from, most) };
+            totals.iter_mut().zip(part).for_each(|(total, x)| *total += f64::from(*x));
+        }
+    }
+    totals
 }

@@ -30,6 +30,15 @@ impl Term for Plain {
     }
 }
 
+struct Size;
+
+impl Term for Size {
+    #[inline(always)]
+    fn add<S: Simd>(sum: S, x: S) -> S {
+        sum + x.abs()
+    }
+}
+
 struct Squared;
 
 impl Term for Squared {
@@ -122,6 +131,22 @@ pub(super) unsafe fn has_nonfinite<S: Simd>(x: *const f32, n: usize) -> bool {
 /// As for [`sum`]; `sums` must be writable for n numbers and apart from the rows.
 #[inline(always)]
 pub(super) unsafe fn add_rows<S: Simd>(sums: *mut f32, rows: &Rows<1>) {
+    // SAFETY: the same contract.
+    unsafe { add_columns::<S, Plain>(sums, rows) }
+}
+
+/// sums[i] += |x[i]|.
+///
+/// # Safety
+/// As for [`add_rows`].
+#[inline(always)]
+pub(super) unsafe fn add_sizes<S: Simd>(sums: *mut f32, rows: &Rows<1>) {
+    // SAFETY: the same contract.
+    unsafe { add_columns::<S, Size>(sums, rows) }
+}
+
+#[inline(always)]
+unsafe fn add_columns<S: Simd, T: Term>(sums: *mut f32, rows: &Rows<1>) {
     // SAFETY: columns stay below n, rows below theirs.
     unsafe {
         let mut i = 0;
@@ -130,8 +155,8 @@ pub(super) unsafe fn add_rows<S: Simd>(sums: *mut f32, rows: &Rows<1>) {
             let (mut sum, mut other) = (S::load(to), S::load(beside));
             for row in 0..rows.rows {
                 let [x] = rows.row(row);
-                sum = sum + S::load(x.add(i));
-                other = other + S::load(x.add(i + S::LANES));
+                sum = T::add(sum, S::load(x.add(i)));
+                other = T::add(other, S::load(x.add(i + S::LANES)));
             }
             sum.store(to);
             other.store(beside);
@@ -142,7 +167,7 @@ pub(super) unsafe fn add_rows<S: Simd>(sums: *mut f32, rows: &Rows<1>) {
             let mut sum = S::load_part(sums.add(i), part, zero);
             for row in 0..rows.rows {
                 let [x] = rows.row(row);
-                sum = sum + S::load_part(x.add(i), part, zero);
+                sum = T::add(sum, S::load_part(x.add(i), part, zero));
             }
             sum.store_part(sums.add(i), part);
             i += S::LANES;
@@ -206,17 +231,19 @@ mod tests {
     fn rows_add_up() {
         for kernels in each() {
             for n in LENGTHS {
-                let (x, mut sums) = (normals(1, n, 1.0), normals(2, n, 1.0));
-                let before = sums.clone();
-                // SAFETY: both have n elements.
+                let (x, before) = (normals(1, n, 1.0), normals(2, n, 1.0));
+                let (half, of) = (n / 2, x.as_ptr().cast_mut());
+                let rows = Rows { rows: 2, n: half, matrices: [(of, half)] };
+                let (mut sums, mut sizes) = (before.clone(), before.clone());
+                // SAFETY: all have n elements.
                 unsafe {
-                    let rows =
-                        Rows { rows: 2, n: n / 2, matrices: [(x.as_ptr().cast_mut(), n / 2)] };
                     (kernels.add_rows)(sums.as_mut_ptr(), &rows);
+                    (kernels.add_sizes)(sizes.as_mut_ptr(), &rows);
                 };
-                let half = n / 2;
+                let size = |i: usize| before[i] + x[i].abs() + x[half + i].abs();
                 assert!((0..half).all(|i| sums[i] == before[i] + x[i] + x[half + i]));
-                assert!(sums[half..] == before[half..]);
+                assert!((0..half).all(|i| sizes[i] == size(i)));
+                assert!(sums[half..] == before[half..] && sizes[half..] == before[half..]);
             }
         }
     }

@@ -50,6 +50,8 @@ pub struct Kernels {
     pub sum_squares: unsafe fn(*const f32, usize) -> f32,
     /// `(sums, (x))`: sums += each row of x, one after the other.
     pub add_rows: unsafe fn(*mut f32, &Rows<1>),
+    /// `(sums, (x))`: the same of |x|.
+    pub add_sizes: unsafe fn(*mut f32, &Rows<1>),
     /// `(x, n)`: whether an element is infinite or NaN.
     pub has_nonfinite: unsafe fn(*const f32, usize) -> bool,
     /// `(x, rows, n, step)`: moments and extremes of rows of n numbers, each `step`
@@ -161,6 +163,7 @@ impl Kernels {
             sum: T::sum,
             sum_squares: T::sum_squares,
             add_rows: T::add_rows,
+            add_sizes: T::add_sizes,
             has_nonfinite: T::has_nonfinite,
             moments: T::moments,
             softmax: T::softmax,
@@ -215,6 +218,7 @@ pub(super) trait Target {
     unsafe fn sum(x: *const f32, n: usize) -> f32;
     unsafe fn sum_squares(x: *const f32, n: usize) -> f32;
     unsafe fn add_rows(sums: *mut f32, rows: &Rows<1>);
+    unsafe fn add_sizes(sums: *mut f32, rows: &Rows<1>);
     unsafe fn has_nonfinite(x: *const f32, n: usize) -> bool;
     unsafe fn moments(x: *const f32, rows: usize, n: usize, step: usize) -> MomentsPart;
     unsafe fn softmax(x: *const f32, n: usize, y: *mut f32);
@@ -333,6 +337,12 @@ macro_rules! target {
             unsafe fn add_rows(sums: *mut f32, rows: &Rows<1>) {
                 // SAFETY: the same contract.
                 unsafe { reduce::add_rows::<Self::Vector>(sums, rows) }
+            }
+
+            $(#[$attribute])*
+            unsafe fn add_sizes(sums: *mut f32, rows: &Rows<1>) {
+                // SAFETY: the same contract.
+                unsafe { reduce::add_sizes::<Self::Vector>(sums, rows) }
             }
 
             $(#[$attribute])*

@@ -213,7 +213,7 @@ impl Emitter<'_> {
                 _ => (SinkKind::Moments, 1.0),
             };
             let (length, count) = match kind {
-                SinkKind::Sum(Sum::Columns) => (step.cols, step.tiles_down()),
+                SinkKind::Sum(Sum::Columns | Sum::ColumnSizes) => (step.cols, step.tiles_down()),
                 SinkKind::Sum(Sum::Rows) => (step.rows, step.tiles_across()),
                 SinkKind::Sum(Sum::All) => (1, step.tiles()),
                 SinkKind::Moments => (MOMENTS_LEN, step.tiles()),

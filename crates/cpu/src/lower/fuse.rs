@@ -1,10 +1,11 @@
 //! `p·a + q·b` as one item: half of every optimizer is made of it; and `p·x² + q`,
-//! which tanh's derivative is; and `a/(s·√v + ε)`, the step of Adam and its kin.
+//! which tanh's derivative is; and `a/(s·√v + ε)`, the step of Adam and its kin; and sums
+//! of sizes over columns, which measures of gradients are made of.
 //!
 //! Rewritten wherever it occurs, also where a factor's product is used elsewhere
 //! too, so that asking for more outputs never changes the rounding of others.
 
-use super::ir::{Ir, Item, Spread, View, What};
+use super::ir::{Ir, Item, Spread, Sum, View, What};
 use gradwise_graph::ops::{Binary, Unary};
 
 /// A view times a number known now and perhaps one known at run time.
@@ -33,7 +34,10 @@ pub(crate) fn fuse(ir: &mut Ir) {
 
 /// What the item and some before it are as one.
 fn one(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
-    linear(ir, item).or_else(|| parabola(ir, item)).or_else(|| over_root(ir, item))
+    linear(ir, item)
+        .or_else(|| parabola(ir, item))
+        .or_else(|| over_root(ir, item))
+        .or_else(|| sizes(ir, item))
 }
 
 fn linear(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
@@ -88,6 +92,15 @@ fn over_root(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
     let full = a.spread == Spread::Full && v.spread == Spread::Full && *epsilon > 0.0;
     let operands = [*a, *v].into_iter().chain(scalar).collect();
     full.then_some((What::OverRoot(*epsilon as f32), operands))
+}
+
+fn sizes(ir: &Ir, item: &Item) -> Option<(What, Vec<View>)> {
+    let (What::Reduce(Sum::Columns, factor), [x]) = (&item.what, &item.operands[..]) else {
+        return None;
+    };
+    let (What::Unary(Unary::Abs), [of]) = whole(ir, x)? else { return None };
+    let same = (of.rows, of.cols) == (x.rows, x.cols) && of.spread == Spread::Full;
+    same.then(|| (What::Reduce(Sum::ColumnSizes, *factor), vec![*of]))
 }
 
 /// The item that the view is all of, and its operands.

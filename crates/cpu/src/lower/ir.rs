@@ -88,6 +88,8 @@ pub(crate) enum Sum {
     All,
     /// The rows: `[r, c] → [1, c]`.
     Columns,
+    /// The rows, of the numbers' sizes: `[r, c] → [1, c]`.
+    ColumnSizes,
     /// The columns: `[r, c] → [r, 1]`.
     Rows,
 }

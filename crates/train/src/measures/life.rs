@@ -4,6 +4,9 @@
 //! dead when no row of a window that covers the data woke it; the window is the last
 //! rows that were looked at, so that a unit may die, or come back.
 
+/// Rows between two looks at whether all units are alive.
+const SOME: usize = 8;
+
 /// When each unit was last alive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Life {
@@ -30,9 +33,15 @@ impl Life {
     pub fn see(&mut self, rows: &[f32], (low, high): (f32, f32)) {
         self.awake.fill(0);
         let units = self.awake.len().max(1);
-        for row in rows.chunks_exact(units) {
-            for (awake, x) in self.awake.iter_mut().zip(row) {
-                *awake |= u32::from((*x > low) & (*x < high));
+        for some in rows.chunks(SOME * units) {
+            for row in some.chunks_exact(units) {
+                for (awake, x) in self.awake.iter_mut().zip(row) {
+                    *awake |= u32::from((*x > low) & (*x < high));
+                }
+            }
+            // Of a healthy layer the first rows wake all.
+            if self.awake.iter().fold(1, |all, awake| all & awake) == 1 {
+                break;
             }
         }
         self.pass(rows.len() / units);
