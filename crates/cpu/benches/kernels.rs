@@ -103,6 +103,7 @@ fn products(kernels: &Kernels) {
             c: c.as_mut_ptr(),
             c_stride,
             far: false,
+            soon: None,
             scratch: scratch.as_mut_ptr(),
         };
         let peak = peak(kernels.isa);

@@ -100,6 +100,9 @@ impl Frame<'_> {
                 c,
                 c_stride,
                 far: p.far,
+                soon: p.soon.map(|slots| {
+                    slots.map(|s| (self.at(s, area.r, area.c).cast_const(), self.stride(s)))
+                }),
                 scratch,
             };
             let kernel = if p.narrow { self.kernels.narrow } else { self.kernels.product };

@@ -250,6 +250,9 @@ pub(crate) struct Product {
     pub narrow: bool,
     /// B must come from behind the second-level cache.
     pub far: bool,
+    /// Parameters of the result's size that the loop's program updates, which are asked
+    /// for while the product is computed.
+    pub soon: Option<[Slot; 2]>,
     /// The loop's upper half is the product over the first half of the inner dimension,
     /// its lower half that over the rest; each is one row of tiles.
     pub in_two: bool,
@@ -259,7 +262,8 @@ impl Product {
     /// A product as it stands, by the usual kernel.
     pub fn new(a: Slot, a_transposed: bool, b: Slot, inner: usize) -> Self {
         let (result_transposed, narrow, far, in_two) = (false, false, false, false);
-        Product { a, a_transposed, b, inner, result_transposed, narrow, far, in_two }
+        let soon = None;
+        Product { a, a_transposed, b, inner, result_transposed, narrow, far, soon, in_two }
     }
 }
 

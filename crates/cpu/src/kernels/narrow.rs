@@ -177,6 +177,7 @@ mod tests {
                             c: c[i * (n + 2)..].as_mut_ptr(),
                             c_stride: n + 2,
                             far: false,
+                            soon: None,
                             scratch: scratch.as_mut_ptr(),
                         };
                         // SAFETY: the matrices have these sizes, the scratch memory its own.

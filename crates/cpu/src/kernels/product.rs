@@ -47,6 +47,9 @@ pub struct ProductTile {
     /// Whether B must come from behind the second-level cache: then each panel of it is
     /// asked for while the one before is multiplied.
     pub far: bool,
+    /// Two matrices as large as C that are read right after it, of each the first number
+    /// and the distance of the rows: they are asked for meanwhile, if A is transposed.
+    pub soon: Option<[(*const f32, usize); 2]>,
     /// Room for [`super::Kernels::product_scratch`] numbers, apart from the matrices.
     pub scratch: *mut f32,
 }
@@ -157,6 +160,13 @@ impl Stretch<'_> {
         Ahead { start: all.start.wrapping_add(from * self.p.b_stride), rows: to - from }
     }
 
+    /// What is read after the tile at row i and column j, in the stretch that ends it.
+    #[inline(always)]
+    fn soon(&self, i: usize, j: usize) -> Option<[(*const f32, usize); 2]> {
+        let soon = self.p.soon.filter(|_| self.k + self.depth == self.p.k)?;
+        Some(soon.map(|(start, stride)| (start.wrapping_add(i * stride + j), stride)))
+    }
+
     /// Rows by rows, whose numbers are spread once for all panels.
     #[inline(always)]
     unsafe fn by_rows<T: Target>(&self, first: *mut f32) {
@@ -202,6 +212,7 @@ impl Stretch<'_> {
                 part: T::Vector::part((p.n - j - (vectors - 1) * lanes).min(lanes)),
                 panel,
                 ahead,
+                soon: self.soon(i, j),
                 c: p.c.add(i * p.c_stride + j),
                 c_stride: p.c_stride,
                 first: self.k == 0,
@@ -356,6 +367,7 @@ mod tests {
                             c: c.as_mut_ptr().add(i * c_stride + j),
                             c_stride,
                             far: (i + j) % 2 == 1,
+                            soon: (i % 3 == 0).then_some([(self.a.as_ptr(), 1); 2]),
                             scratch: scratch.as_mut_ptr(),
                         });
                     }

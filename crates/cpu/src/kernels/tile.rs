@@ -44,6 +44,9 @@ pub(super) struct Tile<S: Simd> {
     pub panel: *mut f32,
     /// What to ask for meanwhile; nothing if A is transposed.
     pub ahead: Ahead,
+    /// What is read after the tile, as large as it, each a start and the distance of the
+    /// rows; nothing unless A is transposed.
+    pub soon: Option<[(*const f32, usize); 2]>,
     /// The tile of the result.
     pub c: *mut f32,
     pub c_stride: usize,
@@ -227,6 +230,21 @@ pub(super) unsafe fn tile<
                 }
             }
             depth -= rows * APART;
+        }
+        if let (true, Some(soon)) = (TRANSPOSED, t.soon) {
+            let apart = depth / (soon.len() * R * V);
+            let rows = if apart == 0 { 0 } else { R };
+            for r in 0..rows {
+                for (start, stride) in soon {
+                    for v in 0..V {
+                        S::fetch(start.wrapping_add(r * stride + v * S::LANES));
+                        for _ in 0..apart {
+                            steps.next(&mut sums, zero);
+                        }
+                    }
+                }
+            }
+            depth -= rows * soon.len() * V * apart;
         }
         for _ in 0..depth / UNROLL {
             for _ in 0..UNROLL {

@@ -161,6 +161,13 @@ impl Emitter<'_> {
             cost: 0.0,
             node: this.head.or(this.body.first().copied()).map_or(0, |i| self.ir.items[i].node),
         };
+        if let Head::Product(product) = &mut step.head
+            && product.a_transposed
+            && !product.result_transposed
+            && tiling::asks_for_updated(self.kernels, rows, cols)
+        {
+            product.soon = step.code.iter().find_map(updated);
+        }
         self.sinks(&mut step, &program.sinks, at);
         step.cost = tiling::cost(&step, self.bf16);
         step
@@ -366,3 +373,11 @@ impl Emitter<'_> {
 
 /// Rows of fewer numbers leave most of the product kernel's vectors empty.
 const NARROW: usize = 32;
+
+/// The parameters that a step of momentum updates where they stand.
+fn updated(instr: &Instr) -> Option<[Slot; 2]> {
+    let Instr::Pair(Pair { y: Place::Slot(velocity), z: Place::Slot(weights), .. }) = instr else {
+        return None;
+    };
+    (velocity.base.min(weights.base) >= PARAMETERS).then_some([*velocity, *weights])
+}

@@ -4,6 +4,7 @@
 
 use super::ir::{Source, View};
 use crate::exec::step::{Head, Instr, LoopStep};
+use crate::isa::Isa;
 use crate::kernels::{Bf16, Kernels, STRIP};
 
 /// The most numbers in a block, which a register holds.
@@ -150,9 +151,20 @@ pub(crate) fn product(kernels: &Kernels, m: usize, n: usize, inner: usize) -> Ti
 /// second-level cache: a large parameter, which other layers' have driven out, and which
 /// one row of tiles reads once. Asking for it takes time too, so there must be rows enough.
 pub(crate) fn is_far(right: &View, m: usize) -> bool {
-    const NUMBERS: usize = 1 << 17;
     let parameter = matches!(right.source, Source::Parameter(_));
-    parameter && right.rows * right.cols > NUMBERS && (64..=256).contains(&m)
+    parameter && is_streamed(right.rows, right.cols) && (64..=256).contains(&m)
+}
+
+/// Whether weights are so many that they come from behind the second-level cache each time.
+fn is_streamed(rows: usize, cols: usize) -> bool {
+    rows * cols > 1 << 17
+}
+
+/// Whether what an update of weights reads is asked for while their gradient is multiplied.
+/// On a processor with AMX nothing was gained by it, on Zen 4 a twentieth of that loop.
+pub(crate) fn asks_for_updated(kernels: &Kernels, rows: usize, cols: usize) -> bool {
+    let vectors = kernels.isa == Isa::Avx512 && !Isa::Amx.is_available();
+    vectors && is_streamed(rows, cols)
 }
 
 /// Whether a product of `m` rows with this right operand is the sum of the products over
