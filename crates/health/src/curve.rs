@@ -33,8 +33,12 @@ pub struct Curve {
     pub bound: Option<f64>,
     /// The number of the last step, if steps were recorded.
     pub steps: Option<u64>,
-    /// The largest loss of a single step.
+    /// The largest loss of a single one of the first steps, or of two steps in a row: later
+    /// on, a few rows of heavy tails make one batch's loss many times that of the next.
     pub peak: f64,
+    /// The largest loss that five steps in a row, or one epoch where no steps were recorded,
+    /// did not go below.
+    pub stayed: f64,
     /// The deviation of single steps' losses within the first stretch, the very first left
     /// out; `None` of fewer than four others.
     pub noise: Option<f64>,
@@ -67,11 +71,23 @@ impl Curve {
         let facts = run.data.as_ref().map(|d| &d.targets);
         let baseline = facts.zip(setup).and_then(|(t, s)| t.baseline(s));
         let blocks = all.chunks(size).map(mean).collect();
-        let peak = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let peak = largest(all.iter().take(EARLY).copied()).max(held(all, 2));
+        let stayed = held(all, if losses.is_empty() { 1 } else { LASTING });
         let bound = setup.and_then(Setup::constant_bound).filter(|_| baseline.is_none());
         let steps = run.steps.last().map(|s| s.step);
         let noise = all.get(1..size).and_then(noise);
-        Some(Curve { first, blocks, epochs, validation, baseline, bound, steps, peak, noise })
+        Some(Curve {
+            first,
+            blocks,
+            epochs,
+            validation,
+            baseline,
+            bound,
+            steps,
+            peak,
+            stayed,
+            noise,
+        })
     }
 
     /// The loss at the end.
@@ -155,6 +171,22 @@ impl Curve {
     }
 }
 
+/// Steps at the start that may overshoot and be back with the next.
+const EARLY: usize = 10;
+
+/// Steps for which a loss stays up.
+const LASTING: usize = 5;
+
+/// The largest loss that so many in a row did not go below.
+fn held(losses: &[f64], rows: usize) -> f64 {
+    let rows = rows.min(losses.len()).max(1);
+    largest(losses.windows(rows).map(|w| w.iter().copied().fold(f64::INFINITY, f64::min)))
+}
+
+fn largest(losses: impl Iterator<Item = f64>) -> f64 {
+    losses.fold(f64::NEG_INFINITY, f64::max)
+}
+
 /// The standard deviation; `None` of fewer than four losses.
 fn noise(losses: &[f64]) -> Option<f64> {
     let n = losses.len() as f64;
@@ -219,6 +251,20 @@ mod tests {
         assert_eq!(with(&[2.0, 1.0, 1.5, 1.6]).relapse(), Some(1.5));
         assert_eq!(with(&[2.0, 1.0, 4.0, 1.0]).relapse(), Some(1.0), "a single epoch leaps");
         assert_eq!(with(&[2.0, 1.0, 1.5]).relapse(), None);
+    }
+
+    #[test]
+    fn one_heavy_batch_is_no_rise_but_an_early_overshoot_is() {
+        let with = |high: &[u64]| {
+            let loss = |i: u64| if high.contains(&i) { 30.0 } else { 1.0 };
+            let step = |i| Step { step: i + 1, data_loss: loss(i).into(), ..Step::default() };
+            let curve = Curve::of(&Run { steps: (0..100).map(step).collect(), ..Run::default() });
+            curve.map(|c| (c.peak, c.stayed)).unwrap()
+        };
+        assert_eq!(with(&[52]), (1.0, 1.0));
+        assert_eq!(with(&[1]), (30.0, 1.0));
+        assert_eq!(with(&[52, 53]), (30.0, 1.0));
+        assert_eq!(with(&[50, 51, 52, 53, 54]), (30.0, 30.0));
     }
 
     fn flat() -> Curve {

@@ -3,7 +3,7 @@
 //! pre-processing.
 
 use gradwise_data::{Data, DataError, Set};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The most rows that are hashed.
@@ -86,22 +86,18 @@ fn hash(values: &[f32]) -> u64 {
     hasher.finish()
 }
 
-/// Values of a column that are told apart.
-const VALUES: usize = 100;
-
 /// Whether all combinations of the features' values are fewer than ten times the
-/// rows.
+/// rows. A column of which most values are its only ones is measured, and repeats by no
+/// chance.
 fn is_coarse(set: &Set, rows: usize) -> Result<bool, DataError> {
     let sample = super::Sample::evenly(set, 2000)?;
-    let mut values: Vec<Vec<u32>> = vec![Vec::new(); sample.columns];
+    let mut values: Vec<HashSet<u32>> = vec![HashSet::new(); sample.columns];
     for row in sample.features() {
         for (values, x) in values.iter_mut().zip(row) {
-            let bits = x.to_bits();
-            if values.len() < VALUES && !values.contains(&bits) {
-                values.push(bits);
-            }
+            values.insert(x.to_bits());
         }
     }
+    let measured = |values: &HashSet<u32>| 2 * values.len() > sample.rows;
     let combinations: f64 = values.iter().map(|v| (v.len().max(1) as f64).ln()).sum();
-    Ok(combinations < (10.0 * rows as f64).ln())
+    Ok(!values.iter().any(measured) && combinations < (10.0 * rows as f64).ln())
 }

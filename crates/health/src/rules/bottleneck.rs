@@ -1,6 +1,7 @@
 //! `bottleneck`: a layer too narrow for what must pass.
 
 use super::rule::prelude::*;
+use crate::setup::Place;
 use gradwise_data::Task;
 
 const NARROW: Threshold = Threshold {
@@ -14,9 +15,12 @@ pub(super) const RULE: Rule = Rule {
     id: "bottleneck",
     group: Group::Setup,
     title: "a hidden layer is too narrow for what must pass",
-    looks_at: "Hidden layers with far fewer units than both neighbours and fewer than the \
-               classes (or numbers) to be told apart. Networks that answer with as many numbers \
-               as they take are left alone: autoencoders are narrow on purpose.",
+    looks_at: "Hidden layers, one or several in a row, with far fewer units than what lies on \
+               either side and fewer than the classes (or numbers) to be told apart, or a single \
+               one. The last hidden layers may be as narrow as half of them, and are but a \
+               remark where the network came out well in spite of it. Networks \
+               that answer with as many numbers as they take are left alone: autoencoders are \
+               narrow on purpose.",
     harm: "All that rows differ in must pass through a few numbers, as must every gradient on its \
            way down.",
     thresholds: &[NARROW],
@@ -47,14 +51,24 @@ fn judge(run: &Run) -> Option<Finding> {
         return None;
     }
     let places = setup.places();
-    let narrow = places.windows(2).find_map(|pair| {
-        let (layer, next) = (&pair[0], &pair[1]);
-        let units = layer.spec.units as f64;
-        let beside = layer.inputs.min(next.spec.units.max(next_but_output(&places, &next.name)));
-        let few = layer.spec.units < answers || layer.spec.units == 1;
-        (few && beside as f64 >= NARROW.value * units).then_some((layer, beside))
+    let last = places.iter().rev().nth(1).map(|place| place.name.clone());
+    let is_last = |place: &Place<'_>| Some(&place.name) == last.as_ref();
+    let few = |place: &Place<'_>| {
+        let units = if is_last(place) { 2 * place.spec.units } else { place.spec.units };
+        place.name != "output" && (place.spec.units == 1 || units < answers)
+    };
+    let narrow = places.chunk_by(|a, b| few(a) && few(b)).find_map(|stretch| {
+        let (first, end) = (stretch.first()?, stretch.last()?);
+        let layer = stretch.iter().min_by_key(|place| place.spec.units).filter(|l| few(l))?;
+        let beside = first.inputs.min(behind(&places, &end.name));
+        let narrow = beside as f64 >= NARROW.value * layer.spec.units as f64;
+        narrow.then_some((layer, beside, is_last(end)))
     });
-    let (layer, beside) = narrow?;
+    let (layer, beside, at_the_end) = narrow?;
+    let severity = match at_the_end && run.has_trained() && run.is_good() {
+        true => Severity::Info,
+        false => Severity::Warn,
+    };
     let why = "lets through what rows differ in";
     let wider = remedies::each(setup, why, |l| l.units = l.units.max(beside));
     Some(Finding {
@@ -67,13 +81,15 @@ fn judge(run: &Run) -> Option<Finding> {
         because: Some(format!("{answers} answers must be told apart behind it")),
         remedies: wider.into_iter().collect(),
         ..finding(
-            Severity::Warn,
+            severity,
             format!("{} has {} units between {beside}", layer.name, layer.spec.units),
         )
     })
 }
 
-/// An output is narrow by nature: a last hidden layer is measured by its input.
-fn next_but_output(places: &[crate::setup::Place<'_>], next: &str) -> usize {
-    if places.last().is_some_and(|l| l.name == next) { usize::MAX } else { 0 }
+/// The units of the layer behind one. An output is narrow by nature: a last hidden layer is
+/// measured by its input.
+fn behind(places: &[Place<'_>], name: &str) -> usize {
+    let next = places.iter().skip_while(|place| place.name != name).nth(1);
+    next.filter(|place| place.name != "output").map_or(usize::MAX, |place| place.spec.units)
 }

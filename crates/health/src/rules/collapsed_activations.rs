@@ -2,7 +2,7 @@
 
 use super::rule::prelude::*;
 
-const SPREAD: Threshold = Threshold {
+pub(super) const SPREAD: Threshold = Threshold {
     of: "deviation of a unit's activation over rows, relative to the layer's size",
     value: 0.01,
     source: "Schoenholz et al. 2017: in the ordered phase correlations of any two inputs go to 1; \

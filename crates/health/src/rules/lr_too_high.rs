@@ -4,7 +4,8 @@ use super::rule::prelude::*;
 use super::steps::{ROUGH, early_ratio, late_roughness};
 
 const RISE: Threshold = Threshold {
-    of: "largest loss of a step over the first loss and over that of a constant answer",
+    of: "largest loss of one of the first ten steps, or of two in a row, over the first loss and \
+         over that of a constant answer",
     value: 3.0,
     source: "beyond the edge of stability, 2 over the sharpness, the loss first rises many times \
              over (Cohen et al. 2021; Lewkowycz et al. 2020, the catapult); batch noise alone \
@@ -23,7 +24,7 @@ const MOVES: Threshold = Threshold {
              heavy tails make one batch's loss many times that of another",
 };
 const SURGE: Threshold = Threshold {
-    of: "mean loss of a stretch (an epoch, or a twentieth of the run) over the same",
+    of: "loss that five steps in a row did not go below, over the same",
     value: 3.0,
     source: "a loss that stays up for so long cost units (in such runs of ours nine in ten ReLU \
              units died) even where the rest recovered",
@@ -89,7 +90,7 @@ fn judge(run: &Run) -> Option<Finding> {
     let relapse = curve.relapse().unwrap_or(0.0);
     let lapsed = moves && relapse > RELAPSE.value;
     let poor = !run.is_good() && (lost || risen || ratio > RATIO.value || leaping || lapsed);
-    let surge = curve.highest() / curve.first.max(curve.nothing());
+    let surge = curve.stayed / curve.first.max(curve.nothing());
     let surged = moves && surge > SURGE.value;
     if !poor && !surged {
         return None;

@@ -17,7 +17,9 @@ pub(super) const RULE: Rule = Rule {
     title: "a hidden layer is fed by positive numbers alone",
     looks_at: "Hidden layers on top of sigmoid, softplus or exp whose input is far more common \
                part than difference, with the share of their units whose weight gradients over \
-               a batch all have one sign. Silent where another finding is an error.",
+               a batch all have one sign. On top of softplus, whose slope goes to 1 as that of \
+               ReLU does, a remark unless the network came out badly. Silent where another \
+               finding is an error.",
     harm: "All weights of a unit must grow or shrink together: steps zig-zag to where they go.",
     thresholds: &[LEAN],
     explains: &[],
@@ -38,12 +40,16 @@ fn judge(run: &Run) -> Option<Finding> {
         one_sided.then_some((pair[0].spec.activation, layer, lean))
     });
     let (activation, layer, lean) = fed?;
+    let severity = match activation {
+        Activation::Softplus if !run.is_poor() => Severity::Info,
+        _ => Severity::Warn,
+    };
     Some(Finding {
         layer: Some(layer.name.clone()),
         step: Some(0),
         evidence: evidence([("mean_over_rms", lean), ("one_signed", layer.one_signed)]),
         because: Some(format!("{activation} is always positive")),
         remedies: remedies::centred(setup),
-        ..finding(Severity::Warn, format!("{} is fed by positive numbers alone", layer.name))
+        ..finding(severity, format!("{} is fed by positive numbers alone", layer.name))
     })
 }

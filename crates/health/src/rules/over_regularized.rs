@@ -15,11 +15,24 @@ const SHARE: Threshold = Threshold {
     source: "a network that still fits its rows is regularized well, not too much",
 };
 const OUTWEIGHS: Threshold = Threshold {
-    of: "penalty over data loss at the end, of a network that did not come out well and whose \
-         weights shrank",
+    of: "penalty over data loss in most steps or at the end, of a network that did not come out \
+         well and whose weights shrank",
     value: 10.0,
     source: "a penalty of use is a small part of the loss (Krogh and Hertz 1992); ten times the \
              data loss, it is what is learnt from",
+};
+const SLIGHT: Threshold = Threshold {
+    of: "the same at the first step and in most, below which weights did not shrink by it",
+    value: 0.1,
+    source: "where the data's gradient is lost for another reason, a penalty of any size is all \
+             that moves the weights, by Adam as fast as a large one; 1e-4 on a hundred \
+             inputs is 2 to 3 % of a first loss",
+};
+const LEAPT: Threshold = Threshold {
+    of: "highest loss over the first, above which weights did not shrink by weight decay",
+    value: 10.0,
+    source: "weights that shrink bring answers nearer to a constant; they make no loss ten times \
+             as high, and decay goes by the learning rate",
 };
 
 const DROPPED: Threshold = Threshold {
@@ -39,7 +52,7 @@ pub(super) const RULE: Rule = Rule {
                fitted. With dropout: whether most of a layer is left out in each step of a \
                network that did not come out well.",
     harm: "Weights go to 0, and the answers to a constant; or each step sees another network.",
-    thresholds: &[SHRUNK, SHARE, OUTWEIGHS, DROPPED],
+    thresholds: &[SHRUNK, SHARE, OUTWEIGHS, SLIGHT, LEAPT, DROPPED],
     explains: &[
         "dead-units",
         "vanishing-gradient",
@@ -98,9 +111,18 @@ fn by_penalty(run: &Run) -> Option<Finding> {
         return None;
     }
     let shrunk = shrunk(run)?;
-    let share = run.steps.last().map_or(0.0, |s| s.penalty.0 / s.data_loss.0);
-    let outweighs = share > OUTWEIGHS.value && shrunk < 1.0 && run.is_poor();
+    let mut shares: Vec<f64> = run.steps.iter().map(|s| s.penalty.0 / s.data_loss.0).collect();
+    let first_share = shares.first().copied().unwrap_or(f64::INFINITY);
+    let share = shares.last().copied().unwrap_or(0.0);
+    shares.sort_by(f64::total_cmp);
+    let usual = shares.get(shares.len() / 2).copied().unwrap_or(0.0);
+    let outweighs = share.max(usual) > OUTWEIGHS.value && shrunk < 1.0 && run.is_poor();
     if shrunk > SHRUNK.value && !outweighs {
+        return None;
+    }
+    let slight = first_share.max(usual) < SLIGHT.value;
+    let leapt = curve.highest() > LEAPT.value * curve.first;
+    if slight && (decay == 0.0 || leapt) {
         return None;
     }
     let (key, value) = match (l1, l2, decay) {

@@ -1,5 +1,6 @@
 //! `vanishing-gradient`: gradients that fade on their way down.
 
+use super::collapsed_activations::SPREAD as ALIKE;
 use super::rule::prelude::*;
 use crate::theory::MeanField;
 
@@ -8,6 +9,14 @@ const RATIO: Threshold = Threshold {
     value: 2.5e-3,
     source: "Schoenholz et al. 2017: networks train up to six depth scales; e⁻⁶ is 2.5e-3 of the \
              gradient's size",
+};
+
+const LOST: Threshold = Threshold {
+    of: "the same, of a network that is no better than a constant and in which some layer was \
+         given rows that had come to look alike",
+    value: 0.05,
+    source: "six depth scales of the gradient's variance, which is what χ is a factor of: e⁻³ of \
+             its size",
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -19,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
                beside it the mean-field factor √χ a layer. Of a run of another program, the \
                recorded `activation-gradient` measures.",
     harm: "Lower layers hardly move: what they were at first they stay.",
-    thresholds: &[RATIO],
+    thresholds: &[RATIO, LOST],
     explains: &[
         "stuck-layer",
         "not-learning",
@@ -33,6 +42,8 @@ pub(super) const RULE: Rule = Rule {
         "dead-units",
         "oscillating-loss",
         "lr-too-high",
+        // Where no gradient arrives, a penalty of any size is all that moves the weights.
+        "over-regularized",
     ],
     remedy: "`model.init` at the critical point (`xavier` for tanh, `he` for ReLU), ReLU or tanh \
              for sigmoid, fewer layers.",
@@ -47,7 +58,9 @@ fn judge(run: &Run) -> Option<Finding> {
     let ((first, low), (last, high)) = (sizes.first()?, sizes.last()?);
     let depth = sizes.len().checked_sub(1).filter(|d| *d >= 2)? as f64;
     let ratio = low / high;
-    if !(ratio < RATIO.value && *high > 0.0) {
+    let lost = run.has_trained() && run.is_at_chance() && alike(run);
+    let most = if lost { LOST.value } else { RATIO.value };
+    if !(ratio < most && *high > 0.0) {
         return None;
     }
     let factor = ratio.powf(1.0 / depth);
@@ -76,6 +89,13 @@ fn judge(run: &Run) -> Option<Finding> {
             ),
         )
     })
+}
+
+/// Whether rows came to look alike on their way up before the first step: where gradients
+/// fade, so does what rows differ in.
+fn alike(run: &Run) -> bool {
+    let layers = run.initial.iter().flat_map(|survey| survey.hidden());
+    layers.into_iter().any(|layer| layer.spread < ALIKE.value)
 }
 
 /// What is centred for what is not, first weights that keep the variance, fewer layers.
