@@ -103,6 +103,29 @@ fn the_fault_is_the_root() {
     }
 }
 
+#[test]
+fn what_follows_from_the_fault_is_no_root_beside_it() {
+    let sick: [(&str, Sets); 3] = [
+        // No gradient arrives: what little penalty there is moves the weights alone.
+        (
+            "vanishing-gradient",
+            &[
+                ("model.activation", "sigmoid"),
+                ("model.depth", "8"),
+                ("regularize.l2", "1e-4"),
+                ("train.epochs", "20"),
+            ],
+        ),
+        // What is decayed by goes by the rate.
+        ("lr-too-high", &[("train.optimizer", "adamw"), ("train.lr", "1.0")]),
+        ("bottleneck", &[("model.layers", "[{ units = 1 }, { units = 1 }]")]),
+    ];
+    for (root, sets) in sick {
+        let judgement = judged(DIGITS, sets);
+        assert_eq!(roots(&judgement), [root], "{judgement:?}");
+    }
+}
+
 /// Whether a remedy makes the run file another one: as it is, with layers that have
 /// settings of their own.
 fn reaches(remedy: &Remedy, text: &str, sets: &[(&str, &str)]) -> bool {
