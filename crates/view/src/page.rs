@@ -19,9 +19,9 @@ pub fn document(title: &str, body: &str) -> String {
 }
 
 /// A picture with a caption, which may be empty. It shrinks to a narrow screen, down
-/// to where its words can just be read.
+/// to where its words can just be read; then it scrolls, and a shadow says so.
 pub fn figure(scene: &Scene, caption: &str) -> String {
-    let least = (0.75 * scene.width).min(620.0);
+    let least = (0.66 * scene.width).min(620.0);
     // On paper, two of the others are beside each other.
     let wide = if scene.width > 560.0 { " class=\"wide\"" } else { "" };
     let caption = match caption {
@@ -63,8 +63,9 @@ impl Table<'_> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0).max(self.header.len());
         let cell = |row: &Vec<String>, i: usize| row.get(i).is_none_or(|cell| is_number(cell));
         let numeric: Vec<bool> =
-            (0..columns).map(|i| i > 0 && self.rows.iter().all(|row| cell(row, i))).collect();
-        let class = |i: usize| if numeric[i] { " class=\"n\"" } else { "" };
+            (0..columns).map(|i| self.rows.iter().all(|row| cell(row, i))).collect();
+        // The first column names its row, on the left, even if by a number.
+        let class = |i: usize| if numeric[i] && i > 0 { " class=\"n\"" } else { "" };
         let head = |(i, name): (usize, &String)| match name.is_empty() {
             // An empty heading says nothing to those who hear it.
             true => "<td></td>".to_string(),

@@ -46,16 +46,21 @@ pub fn ordered<'m>(sets: impl Iterator<Item = &'m Measures>) -> Vec<&'m str> {
 }
 
 /// The final measures of a run as a table: header and rows, a column for each part of
-/// the data.
+/// the data. Those of training are of the last epoch, which is named where the weights
+/// are those of another.
 pub fn scores(summary: &Summary) -> (Vec<String>, Vec<Vec<String>>) {
+    let training = match summary.best_epoch {
+        best if best == summary.epochs => "training".to_string(),
+        _ => format!("training, epoch {}", summary.epochs),
+    };
     let sets = [
-        ("training", &summary.train),
-        ("validation", &summary.validation),
-        ("test", &summary.test),
+        (training, &summary.train),
+        ("validation".into(), &summary.validation),
+        ("test".into(), &summary.test),
     ];
-    let sets: Vec<(&str, &Measures)> = sets.into_iter().filter(|(_, m)| !m.is_empty()).collect();
-    let names = sets.iter().map(|(name, _)| *name);
-    let header = std::iter::once("").chain(names).map(String::from).collect();
+    let sets: Vec<(String, &Measures)> = sets.into_iter().filter(|(_, m)| !m.is_empty()).collect();
+    let header = sets.iter().map(|(name, _)| name.clone());
+    let header = std::iter::once(String::new()).chain(header).collect();
     let row = |name: &&str| {
         let value = |m: &Measures| m.get(*name).map_or("–".into(), |v| significant(v.0));
         let cells = std::iter::once(called(name).to_string());
@@ -171,9 +176,10 @@ pub fn worst(title: &str, evaluation: &Evaluation) -> Option<Gallery> {
     (!pictures.is_empty()).then_some(Gallery { title, columns: 8, width: 96.0, pictures })
 }
 
-/// What was right, what was said and how surely, a line each.
+/// What was right, what was said and how surely, a line each: a long name must not cut
+/// off how surely.
 fn caption(mistake: &Mistake) -> String {
-    let sure = mistake.probability.map_or(String::new(), |p| format!(" ({:.0} %)", 100.0 * p));
+    let sure = mistake.probability.map_or(String::new(), |p| format!("\n{:.0} %", 100.0 * p));
     let line = |text: &str| text.replace('\n', " ");
     format!("true {}\nsaid {}{sure}", line(&mistake.truth), line(&mistake.prediction))
 }

@@ -20,8 +20,9 @@ const LONGEST: f32 = 130.0;
 const CLASSES: usize = 40;
 
 impl Confusion {
-    /// The matrix: a cell is the darker the larger its share of its row. Of many classes
-    /// those that are most often confused, and all others as one.
+    /// The matrix: a cell is the darker the larger its share of its row, and the cells of
+    /// what is right have a frame. Of many classes those that are most often confused, and
+    /// all others as one.
     pub fn draw(&self) -> Scene {
         match self.counts.len() {
             0..=CLASSES => self.draw_all(),
@@ -69,6 +70,7 @@ impl Confusion {
         for (row, counts) in self.counts.iter().enumerate() {
             self.paint_row(&mut scene, row, counts, (left, top + row as f32 * cell), cell);
         }
+        paint_diagonal(&mut scene, self.counts.len(), (left, top), cell);
         if named {
             paint_names(&mut scene, &names, (left, top), cell);
         }
@@ -135,6 +137,15 @@ fn paint_ground(scene: &mut Scene, count: usize, (left, top): (f32, f32), cell: 
     }
 }
 
+/// Frames around the cells of what is right: in grey, blue and vermilion are alike.
+fn paint_diagonal(scene: &mut Scene, count: usize, (left, top): (f32, f32), cell: f32) {
+    let frame = Some(Stroke::solid(Ink::Text, if cell >= 15.0 { 1.5 } else { 0.75 }));
+    for at in (0..count).map(|i| i as f32 * cell) {
+        let size = (cell - 1.0, cell - 1.0);
+        scene.push(Mark::rectangle((left + at, top + at), size, 1.0, None, frame));
+    }
+}
+
 fn paint_names(scene: &mut Scene, names: &[String], (left, top): (f32, f32), cell: f32) {
     let upright = names.iter().any(|name| text_width(name, WORD) > cell - 2.0);
     let shift = if upright { 3.5 } else { 0.0 };
@@ -160,6 +171,13 @@ mod tests {
         assert!(scene.width < 500.0);
         let svg = scene.to_svg();
         assert!(svg.contains("&lt;b&gt;") && !svg.contains("<b>") && svg.contains("…"));
+    }
+
+    #[test]
+    fn what_is_right_has_a_frame_even_where_nothing_is() {
+        let frame = "s-text";
+        let plot = Confusion { counts: vec![vec![0, 4], vec![4, 0]], ..Confusion::default() };
+        assert_eq!(plot.draw().to_svg().matches(&format!("class=\"{frame}\"")).count(), 2);
     }
 
     #[test]

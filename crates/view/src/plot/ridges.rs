@@ -52,11 +52,14 @@ impl Ridges {
 
     /// The histograms, each as high as its row at its highest bin.
     pub fn draw(&self) -> Scene {
-        let (left, top) = (60.0, 66.0);
+        let name = self.rows.iter().map(|name| text_width(name, WORD)).fold(0.0, f32::max);
+        let (left, top) = ((name + 20.0).max(60.0), 66.0);
         let (wide, step) = self.widths();
         let width = left + self.columns.len() as f32 * step + 8.0;
         let bottom = top + self.rows.len() as f32 * ROW;
-        let mut scene = Scene::new(width.max(300.0), bottom + 46.0, self.title.as_str());
+        let words = text_width(&self.axis.label, WORD).max(text_width(&self.title, 15.0)) + 32.0;
+        let whole = width.max(300.0).max(words);
+        let mut scene = Scene::new(whole, bottom + 46.0, self.title.as_str());
         scene.text(Label { bold: true, ..Label::new(self.title.as_str(), (16.0, 27.0), 15.0) });
         for (index, name) in self.rows.iter().enumerate() {
             let y = top + (index + 1) as f32 * ROW - 3.0;
@@ -73,8 +76,10 @@ impl Ridges {
                 self.paint_ridge(&mut scene, ridge, (x, wide), top + (row + 1) as f32 * ROW);
             }
         }
-        let middle = ((left + width) / 2.0, bottom + 35.0);
-        let below = Label::new(self.axis.label.as_str(), middle, WORD);
+        // Below the middle of the columns, but no further out than the picture reaches.
+        let half = text_width(&self.axis.label, WORD) / 2.0;
+        let middle = ((left + width) / 2.0).min(whole - half - 16.0).max(half + 16.0);
+        let below = Label::new(self.axis.label.as_str(), (middle, bottom + 35.0), WORD);
         scene.text(Label { anchor: Anchor::Middle, ..below });
         scene
     }
@@ -153,6 +158,28 @@ mod tests {
         assert_eq!(ridges("").widths(), (WIDTH.0, WIDTH.0 + GAP));
         let (wide, step) = ridges("1.23e-4").widths();
         assert!(step - wide > text_width("1.23e-4", SMALL) + 4.0);
+    }
+
+    #[test]
+    fn words_are_never_cut() {
+        let ridges = Ridges {
+            title: "t".into(),
+            axis: Axis { label: "a label that is longer ".repeat(4), ..Axis::default() },
+            rows: vec!["step 1234567".into()],
+            columns: vec![("a".into(), vec![Ridge::default()])],
+            ..Ridges::default()
+        };
+        let scene = ridges.draw();
+        for mark in &scene.marks {
+            let Mark::Text(label) = mark else { continue };
+            let width = text_width(&label.text, label.size);
+            let start = match label.anchor {
+                Anchor::Start => label.at.0,
+                Anchor::Middle => label.at.0 - width / 2.0,
+                Anchor::End => label.at.0 - width,
+            };
+            assert!(start >= 0.0 && start + width <= scene.width, "{}", label.text);
+        }
     }
 
     #[test]

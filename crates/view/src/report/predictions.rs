@@ -58,5 +58,12 @@ fn worst(evaluation: &Evaluation) -> String {
         return String::new();
     }
     let header = ["row of the file, from 0", "true", "said", "probability", "loss"];
-    table("The rows of the highest loss", &header.map(String::from), &rows)
+    // Numbers and several labels a row have no one probability.
+    let any = evaluation.worst.iter().any(|m| m.probability.is_some());
+    let kept = |cells: &[String]| -> Vec<String> {
+        let cells = cells.iter().enumerate().filter(|(i, _)| any || *i != 3);
+        cells.map(|(_, cell)| cell.clone()).collect()
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| kept(row)).collect();
+    table("The rows of the highest loss", &kept(&header.map(String::from)), &rows)
 }
