@@ -19,17 +19,26 @@ use std::str::FromStr;
 /// Checks what was written. `path` is the run file's, for relative paths in it.
 ///
 /// # Errors
-/// The first mistake, with its place and what would be right.
+/// The first mistake of each section, with its place and what would be right.
 pub fn check(mut spec: Spec, path: &Path) -> Result<Checked, RunFileError> {
     paths::anchor(&mut spec, path);
     follow_set(&mut spec);
-    refuse_inapplicable(&spec)?;
+    let (data, model) = (data(&spec, path), layers::model(&spec));
+    let (loss, train) = (loss(&spec), train(&spec));
+    let mistakes = [
+        refuse_inapplicable(&spec).err(),
+        data.as_ref().err().cloned(),
+        model.as_ref().err().cloned(),
+        loss.as_ref().err().cloned(),
+        train.as_ref().err().cloned(),
+    ];
+    RunFileError::all(mistakes.into_iter().flatten().collect())?;
     Ok(Checked {
         seed: spec.whole("seed"),
-        data: data(&spec, path)?,
-        model: layers::model(&spec)?,
-        loss: loss(&spec)?,
-        train: train(&spec)?,
+        data: data?,
+        model: model?,
+        loss: loss?,
+        train: train?,
         health: health(&spec),
         path: path.into(),
         spec,
@@ -61,6 +70,10 @@ fn follow_set(spec: &mut Spec) {
 
 fn refuse_inapplicable(spec: &Spec) -> Result<(), RunFileError> {
     let optimizer = spec.optimizer();
+    if optimizer.parse::<Optimizer>().is_err() {
+        // Told when it is read: which settings it has, nobody knows.
+        return Ok(());
+    }
     let wrong = spec.all_given().filter_map(|(name, item)| Some((keys::find(name)?, item)));
     let Some((key, item)) = wrong.into_iter().find(|(key, _)| !key.applies_to(&optimizer)) else {
         return Ok(());

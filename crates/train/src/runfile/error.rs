@@ -55,6 +55,9 @@ impl fmt::Display for Place {
 }
 
 /// A run file that cannot be used; always the user's to mend, so exit status 2.
+///
+/// Mistakes that do not follow from each other are told together, so that they can be
+/// mended together: the first is the error itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct RunFileError {
     /// What is wrong.
@@ -63,12 +66,29 @@ pub struct RunFileError {
     pub place: Option<Place>,
     /// What would be right.
     pub help: Option<String>,
+    /// The other mistakes, none of which has others of its own.
+    pub others: Vec<RunFileError>,
 }
 
 impl RunFileError {
     /// A mistake at a place.
     pub fn new(place: Option<Place>, message: impl Into<String>) -> Self {
-        RunFileError { message: message.into(), place, help: None }
+        RunFileError { message: message.into(), place, help: None, others: Vec::new() }
+    }
+
+    /// Several mistakes as one error, in the order in which they stand; no error if there
+    /// are none.
+    pub fn all(mut mistakes: Vec<RunFileError>) -> Result<(), RunFileError> {
+        let start = |e: &RunFileError| e.place.as_ref().map_or(0, |place| place.span.start);
+        mistakes.sort_by_key(start);
+        let mut mistakes = mistakes.into_iter();
+        let Some(mut first) = mistakes.next() else { return Ok(()) };
+        for mut next in mistakes {
+            let others = std::mem::take(&mut next.others);
+            first.others.push(next);
+            first.others.extend(others);
+        }
+        Err(first)
     }
 
     /// With what would be right.
@@ -84,7 +104,10 @@ impl fmt::Display for RunFileError {
             Some(place) => write!(f, "{place}: {}{}", self.message, place.shown())?,
             None => f.write_str(&self.message)?,
         }
-        self.help.as_ref().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
+        if let Some(help) = &self.help {
+            write!(f, "\n  help: {help}")?;
+        }
+        self.others.iter().try_for_each(|other| write!(f, "\n\n{other}"))
     }
 }
 
@@ -101,5 +124,22 @@ mod tests {
         let expected = "run.toml:3:1: unknown key `train.btach`\n  3 | btach = 128\n    | ^^^^^\
                         \n  help: use `batch`";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn several_mistakes_are_told_in_their_order() {
+        let text = "a = 0\nb = 1\nc = 2\n".to_string();
+        let source = Arc::new(Source { name: "run.toml".into(), text });
+        let at = |start: usize| Some(Place { source: source.clone(), span: start..start + 1 });
+        let two = RunFileError::all(vec![
+            RunFileError::new(at(12), "third"),
+            RunFileError::new(at(6), "second").help("mend"),
+        ]);
+        let all = RunFileError::all(vec![two.unwrap_err(), RunFileError::new(at(0), "first")]);
+        let expected = "run.toml:1:1: first\n  1 | a = 0\n    | ^\n\n\
+                        run.toml:2:1: second\n  2 | b = 1\n    | ^\n  help: mend\n\n\
+                        run.toml:3:1: third\n  3 | c = 2\n    | ^";
+        assert_eq!(all.unwrap_err().to_string(), expected);
+        assert_eq!(RunFileError::all(Vec::new()), Ok(()));
     }
 }

@@ -72,14 +72,27 @@ fn hidden(spec: &Spec, default: &LayerSpec) -> Result<Vec<LayerSpec>, RunFileErr
     }
 }
 
+/// The keys of a layer that do not exist, and the values that are not of their kind.
+pub(super) fn mistakes(item: &Item) -> Vec<RunFileError> {
+    let Value::Table(pairs) = &item.value else { return Vec::new() };
+    let wrong = |(word, value): &(Word, Item)| match key(word) {
+        Some(key) => check_kind(key, key.name, value).err(),
+        None => Some(unknown(word)),
+    };
+    pairs.iter().filter_map(wrong).collect()
+}
+
+fn key(word: &Word) -> Option<&'static Key> {
+    LAYER.iter().find(|key| key.name == word.text)
+}
+
 fn layer(item: &Item, default: &LayerSpec) -> Result<LayerSpec, RunFileError> {
     let Value::Table(pairs) = &item.value else {
         return Err(item.error("a layer is a table, such as { units = 100 }"));
     };
     let mut layer = LayerSpec { units: 0, ..default.clone() };
     for (word, value) in pairs {
-        let key = LAYER.iter().find(|k| k.name == word.text).ok_or_else(|| unknown(word))?;
-        check_kind(key, key.name, value)?;
+        let key = key(word).ok_or_else(|| unknown(word))?;
         set(&mut layer, key, value)?;
     }
     if layer.units == 0 {

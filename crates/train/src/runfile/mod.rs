@@ -32,8 +32,9 @@ use std::path::Path;
 /// Reads and checks a run file, with `--set KEY=VALUE` pairs put over it.
 ///
 /// # Errors
-/// A file that cannot be read, or the first mistake in it, with its place and what
-/// would be right. All are the user's to mend: exit status 2.
+/// A file that cannot be read, or the mistakes in it, each with its place and what would
+/// be right: all that is wrong with its keys, or else with what they mean together, the
+/// first of each section. All are the user's to mend: exit status 2.
 pub fn load(path: &Path, sets: &[(String, String)]) -> Result<Checked, RunFileError> {
     let text = std::fs::read_to_string(path).map_err(|e| {
         let error =
@@ -52,8 +53,7 @@ pub fn load(path: &Path, sets: &[(String, String)]) -> Result<Checked, RunFileEr
 /// As [`load`].
 pub fn parse(text: &str, path: &Path, sets: &[(String, String)]) -> Result<Checked, RunFileError> {
     let mut spec = Spec::parse(&path.display().to_string(), text)?;
-    for (name, value) in sets {
-        spec.set(name, value)?;
-    }
+    let wrong = sets.iter().filter_map(|(name, value)| spec.set(name, value).err());
+    RunFileError::all(wrong.collect())?;
     check::check(spec, path)
 }

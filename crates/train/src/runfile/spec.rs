@@ -4,8 +4,9 @@
 
 use super::elsewhere;
 use super::error::{Place, RunFileError, Source};
-use super::key::{Fallback, Key};
+use super::key::{Fallback, Key, Kind};
 use super::keys::{self, SECTIONS};
+use super::layers;
 use super::suggest::nearest;
 use super::value::{Item, Value, Word, parse_document, parse_value};
 use gradwise_nn::call::plain;
@@ -24,26 +25,29 @@ impl Spec {
     /// Reads a run file's text. `name` is its path, for messages.
     ///
     /// # Errors
-    /// What is not TOML, an unknown section or key, a value of the wrong kind.
+    /// What is not TOML; or else every unknown section and key, and every value of the
+    /// wrong kind.
     pub fn parse(name: &str, text: &str) -> Result<Spec, RunFileError> {
         let source = Arc::new(Source { name: name.into(), text: text.into() });
         let mut spec = Spec::default();
+        let mut mistakes = Vec::new();
         for (word, item) in parse_document(&source)? {
             match item.value {
                 Value::Table(pairs) if SECTIONS.contains(&word.text.as_str()) => {
                     for (key, item) in pairs {
-                        spec.give(&word.text, &key, item)?;
+                        mistakes.extend(spec.give(&word.text, &key, item).err());
                     }
                 }
                 _ if SECTIONS.contains(&word.text.as_str()) => {
                     let message = format!("`{}` is a section, not a key", word.text);
                     let help = format!("write [{}] on a line of its own above its keys", word.text);
-                    return Err(RunFileError::new(Some(word.place), message).help(help));
+                    mistakes.push(RunFileError::new(Some(word.place), message).help(help));
                 }
-                Value::Table(_) => return Err(unknown_section(&word)),
-                _ => spec.give("", &word, item)?,
+                Value::Table(_) => mistakes.push(unknown_section(&word)),
+                _ => mistakes.extend(spec.give("", &word, item).err()),
             }
         }
+        RunFileError::all(mistakes)?;
         Ok(spec)
     }
 
@@ -53,7 +57,7 @@ impl Spec {
             section => format!("{section}.{}", word.text),
         };
         let key = keys::find(&dotted).ok_or_else(|| unknown(&dotted, Some(&word.place)))?;
-        check_kind(key, key.name, &item)?;
+        check_value(key, &item)?;
         self.given.insert(key.name, item);
         Ok(())
     }
@@ -86,7 +90,7 @@ impl Spec {
                 return Err(RunFileError::new(Some(place), message).help(key.doc));
             }
         };
-        check_kind(key, key.name, &item)?;
+        check_value(key, &item)?;
         self.given.insert(key.name, item);
         Ok(())
     }
@@ -147,6 +151,18 @@ fn without_place(item: Item) -> Item {
 impl Spec {
     pub(super) fn all_given(&self) -> impl Iterator<Item = (&'static str, &Item)> {
         self.given.iter().map(|(name, item)| (*name, item))
+    }
+}
+
+/// Refuses a value that is not of the key's kind, and layers with keys that do not exist
+/// or have such values.
+fn check_value(key: &Key, item: &Item) -> Result<(), RunFileError> {
+    check_kind(key, key.name, item)?;
+    match (key.kind, &item.value) {
+        (Kind::Layers, Value::List(layers)) => {
+            RunFileError::all(layers.iter().flat_map(layers::mistakes).collect())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -230,6 +246,27 @@ mod tests {
         assert!(message("[modle]\nwidth = 3").contains("did you mean [model]"));
         assert!(message("[train]\nxyzzy = 3").contains("the keys of [train] are epochs"));
         assert!(message("train = 3").contains("is a section"));
+    }
+
+    #[test]
+    fn all_wrong_keys_and_kinds_are_named_at_once() {
+        let text = message(
+            "sed = 1\n[data]\nsorce = \"iris\"\n[modle]\nwidth = 3\n[model]\n\
+             layers = [{ unit = 3 }, { units = \"many\", activaton = \"relu\" }]\n\
+             [train]\nbatch = 0\nepochs = 3\nlr = 0.1\n",
+        );
+        let told: Vec<&str> = text.lines().filter(|line| line.starts_with("run.toml:")).collect();
+        let expected = [
+            "run.toml:1:1: unknown key `sed`",
+            "run.toml:3:1: unknown key `data.sorce`",
+            "run.toml:4:2: unknown section [modle]",
+            "run.toml:7:13: unknown key `unit` of a layer",
+            "run.toml:7:35: `units` takes a whole number of at least 1, not \"many\"",
+            "run.toml:7:43: unknown key `activaton` of a layer",
+            "run.toml:9:9: `train.batch` takes a whole number of at least 1, not 0",
+        ];
+        assert_eq!(told, expected, "{text}");
+        assert!(text.contains("did you mean `units`?"), "{text}");
     }
 
     #[test]
