@@ -126,3 +126,29 @@ fn kills_of_a_streamed_training_change_nothing() {
     std::fs::write(folder.path().join("table.csv"), table).unwrap();
     check(folder.path(), STREAMED, 40);
 }
+
+#[test]
+fn a_damaged_checkpoint_is_passed_over_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("run.toml"), folder.path().join("out"));
+    std::fs::write(&file, "[data]\nsource = \"iris\"\n[train]\nepochs = 20\ncheckpoint = 0\n")
+        .unwrap();
+    finish(start(&file, &out));
+    let told = || {
+        let output = start(&file, &out).wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert!(told().1.contains("goes on after epoch 20"));
+    let mut all: Vec<_> = std::fs::read_dir(out.join("checkpoints"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    all.sort();
+    let newest = all.pop().unwrap();
+    std::fs::write(&newest, "torn").unwrap();
+    let (went_on, text) = told();
+    let name = newest.file_name().unwrap().to_str().unwrap();
+    assert!(went_on && text.contains("warning: ") && text.contains(name), "{text}");
+    std::fs::remove_dir_all(out.join("checkpoints")).unwrap();
+    assert!(told().1.contains("it starts from its beginning"));
+}

@@ -259,7 +259,7 @@ fn is_drawn(resolved: &Resolved) -> bool {
 fn last_weights(folder: &Path) -> Option<Weights> {
     let newest = checkpoint::read_newest(folder).ok().flatten();
     let arrays = match newest {
-        Some((_, tensors)) => tensors.arrays,
+        Some(newest) => newest.tensors.arrays,
         None => Model::read(folder).ok()?.parameters,
     };
     Some(arrays.into_iter().map(|a| (a.name.clone(), a.floats().to_vec())).collect())

@@ -122,20 +122,31 @@ pub fn write(folder: &Path, position: &Position, mut arrays: Tensors) -> Result<
     Ok(())
 }
 
+/// A checkpoint that was read.
+#[derive(Debug, Default)]
+pub struct Checkpoint {
+    /// Where the run stood.
+    pub position: Position,
+    /// The numbers in arrays.
+    pub tensors: Tensors,
+    /// Why a newer one could not be read, if there is one.
+    pub damaged: Option<FolderError>,
+}
+
 /// The newest checkpoint of a run folder; `None` if there is none yet. One that
 /// cannot be read is passed over if an older one can.
 ///
 /// # Errors
 /// Checkpoints are there, but none can be read.
-pub fn read_newest(folder: &Path) -> Result<Option<(Position, Tensors)>, FolderError> {
-    let mut first_error = None;
+pub fn read_newest(folder: &Path) -> Result<Option<Checkpoint>, FolderError> {
+    let mut damaged = None;
     for path in list(&folder.join(FOLDER))?.into_iter().rev() {
         match read(&path) {
-            Ok(checkpoint) => return Ok(Some(checkpoint)),
-            Err(error) => first_error = first_error.or(Some(error)),
+            Ok((position, tensors)) => return Ok(Some(Checkpoint { position, tensors, damaged })),
+            Err(error) => damaged = damaged.or(Some(error)),
         }
     }
-    first_error.map_or(Ok(None), |error| match error {
+    damaged.map_or(Ok(None), |error| match error {
         FolderError::Content { path, reason } => {
             let remedy = "without it the run starts from its beginning";
             Err(FolderError::Content { path, reason: format!("{reason}; {remedy}") })
@@ -178,7 +189,7 @@ mod tests {
     #[test]
     fn the_newest_that_can_be_read_is_taken_and_two_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(read_newest(folder.path()).unwrap(), None);
+        assert!(read_newest(folder.path()).unwrap().is_none());
         std::fs::create_dir(folder.path().join(FOLDER)).unwrap();
         for step in [9, 10, 11] {
             let position = Position { step, seconds: 0.1 + 0.2, ..Position::default() };
@@ -186,11 +197,14 @@ mod tests {
         }
         let kept = list(&folder.path().join(FOLDER)).unwrap();
         assert_eq!(kept.len(), 2);
-        let (position, _) = read_newest(folder.path()).unwrap().unwrap();
+        let Checkpoint { position, damaged, .. } = read_newest(folder.path()).unwrap().unwrap();
         assert_eq!((position.step, position.seconds), (11, 0.1 + 0.2));
         assert_eq!(position.best, Position::default().best);
+        assert!(damaged.is_none());
         std::fs::write(&kept[1], b"torn").unwrap();
-        assert_eq!(read_newest(folder.path()).unwrap().unwrap().0.step, 10);
+        let older = read_newest(folder.path()).unwrap().unwrap();
+        assert_eq!(older.position.step, 10);
+        assert!(older.damaged.unwrap().to_string().contains("step-000000000011.safetensors"));
         std::fs::write(&kept[0], b"torn").unwrap();
         let text = read_newest(folder.path()).unwrap_err().to_string();
         assert!(text.contains("step-000000000011.safetensors"), "{text}");

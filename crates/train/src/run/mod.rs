@@ -23,7 +23,7 @@ mod sums;
 
 pub use error::TrainError;
 pub use evaluator::Evaluator;
-pub use observer::{News, Observer, Progress, Watcher};
+pub use observer::{News, Observer, Progress, Resume, Watcher};
 pub use program::Program;
 pub(crate) use session::restore;
 pub use session::{Options, Session};

@@ -9,6 +9,8 @@ use gradwise_data::Data;
 pub enum News<'a> {
     /// The run starts, or goes on.
     Start(&'a Start),
+    /// After [`News::Start`], of a run that goes on: where.
+    Resume(&'a Resume),
     /// The rows and settings that it starts with, told to the watcher before the first
     /// step, and not of a run that goes on. Whoever hears it must be quick.
     Rows(&'a Data, &'a Resolved),
@@ -26,6 +28,22 @@ pub enum News<'a> {
     Finding(&'a Finding),
     /// The run ended.
     End(&'a End),
+}
+
+/// Where a run goes on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resume {
+    /// Steps done.
+    pub step: u64,
+    /// Epochs done.
+    pub epoch: u64,
+    /// Training rows done of the next epoch.
+    pub rows: u64,
+    /// Seconds of training so far.
+    pub seconds: f64,
+    /// Why the newest checkpoint could not be read, where the run goes on from the one
+    /// before it.
+    pub damaged: Option<String>,
 }
 
 /// Where a training stands.

@@ -19,7 +19,8 @@ use std::collections::HashMap;
 pub(super) fn before(session: &mut Session<'_>, step: u64) -> Result<State, TrainError> {
     session.writer.sync()?;
     let rates = rates(session)?;
-    let (mut position, tensors) = checkpoint::read_newest(&session.folder)?.unwrap_or_default();
+    let newest = checkpoint::read_newest(&session.folder)?.unwrap_or_default();
+    let (mut position, tensors) = (newest.position, newest.tensors);
     let Session { checked, resolved, data, program, device, .. } = session;
     let mut state = State::new(&program.graph)?;
     if tensors.arrays.is_empty() {

@@ -3,12 +3,13 @@
 use super::error::TrainError;
 use super::evaluator::Evaluator;
 use super::loader::Order;
-use super::observer::{News, Observer, Watcher};
+use super::observer::{News, Observer, Resume, Watcher};
 use super::pace::Pace;
 use super::probes::{self, Measurer};
 use super::program::{Program, TRAINING_INPUTS};
 use super::{full, lsuv, machine, place};
-use crate::folder::checkpoint::{self, Position};
+use crate::folder::checkpoint::{self, Checkpoint, Position};
+use crate::folder::error::FolderError;
 use crate::folder::event::{Event, Finding, Layer, Start, VERSION};
 use crate::folder::reader;
 use crate::folder::tensors::{Array, Tensors};
@@ -130,13 +131,13 @@ impl<'a> Session<'a> {
         let checkpoint = options.resume.as_deref().map(checkpoint::read_newest).transpose()?;
         let checkpoint = checkpoint.flatten();
         match &checkpoint {
-            Some((_, tensors)) => restore(&program, &mut state, &tensors.arrays, Role::Fixed)?,
+            Some(newest) => restore(&program, &mut state, &newest.tensors.arrays, Role::Fixed)?,
             None => lsuv::scale(&checked, &resolved, &data, &device, &program, &mut state)?,
         }
         let validation = data.validation.clone();
         let validation =
             validation.map(|set| Evaluator::new(&device, &program, set)).transpose()?;
-        let (position, tensors) = checkpoint.unwrap_or_default();
+        let Checkpoint { position, tensors, damaged } = checkpoint.unwrap_or_default();
         let (folder, writer) = place.make(&checked.render(&resolved), position.events)?;
         let (loss, every) = ((resolved.loss, checked.loss.reduction), checked.health.every);
         let mut measurer = Measurer::new(&program.probes, data.train.rows(), loss, every);
@@ -164,6 +165,9 @@ impl<'a> Session<'a> {
         };
         session.remember()?;
         session.announce()?;
+        if options.resume.is_some() {
+            session.tell_resume(damaged);
+        }
         Ok(session)
     }
 
@@ -265,6 +269,13 @@ impl<'a> Session<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Tells where the run goes on; `damaged` is why not at the newest checkpoint.
+    fn tell_resume(&mut self, damaged: Option<FolderError>) {
+        let Position { step, epoch, seconds, .. } = self.position;
+        let (rows, damaged) = (self.position.sums.rows, damaged.map(|error| error.to_string()));
+        self.tell(News::Resume(&Resume { step, epoch, rows, seconds, damaged }));
     }
 
     /// Whether anybody is told.

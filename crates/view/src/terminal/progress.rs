@@ -8,7 +8,7 @@ use super::{clean, count, duration, significant};
 use crate::findings::{place, severity};
 use crate::run::headline;
 use gradwise_train::folder::event::{Epoch, Finding, LayerInfo, Severity, Start};
-use gradwise_train::run::News;
+use gradwise_train::run::{News, Resume};
 use std::io::Write;
 use std::time::Duration;
 
@@ -21,12 +21,14 @@ pub struct Progress {
     start: Start,
     /// Seconds of training at the end of the last epoch.
     seconds: f64,
+    /// Rows of the epoch under way that were done before this process.
+    done: u64,
 }
 
 impl Progress {
     /// Progress in lines that are redrawn if `live`; see [`super::is_live`].
     pub fn new(live: bool) -> Self {
-        Progress { live: live.then(Live::default), start: Start::default(), seconds: 0.0 }
+        Progress { live: live.then(Live::default), start: Start::default(), seconds: 0.0, done: 0 }
     }
 
     /// Tells of what happened.
@@ -35,6 +37,10 @@ impl Progress {
             News::Start(start) => {
                 self.start = (*start).clone();
                 self.say(&introduction(start));
+            }
+            News::Resume(at) => {
+                (self.seconds, self.done) = (at.seconds, at.rows);
+                self.say(&resumption(at));
             }
             News::Progress(position) => self.in_live(|live| live.move_to(position)),
             News::Layers(measures) => self.in_live(|live| live.measured(measures)),
@@ -57,7 +63,7 @@ impl Progress {
     fn end_epoch(&mut self, epoch: &Epoch) {
         self.in_live(|live| live.end_epoch(epoch));
         let text = self.epoch_text(epoch);
-        self.seconds = epoch.seconds;
+        (self.seconds, self.done) = (epoch.seconds, 0);
         let every = self.start.epochs.div_ceil(LINES).max(1);
         let kept = epoch.epoch.is_multiple_of(every)
             || epoch.epoch == 1
@@ -99,7 +105,8 @@ impl Progress {
             text += &format!("  lr {:<8}", significant(epoch.lr));
         }
         let time = (epoch.seconds - self.seconds).max(0.0);
-        let rows = count(self.start.rows as f64 / time.max(1e-9));
+        let rows = (self.start.rows as u64).saturating_sub(self.done);
+        let rows = count(rows as f64 / time.max(1e-9));
         let time = Duration::try_from_secs_f64(time).unwrap_or_default();
         text + &format!("  {rows:>5} rows/s  {}{best}", duration(time))
     }
@@ -122,6 +129,19 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.finish();
+    }
+}
+
+/// Where a run goes on, and why not later.
+fn resumption(at: &Resume) -> String {
+    let from = match at.step {
+        0 => "no checkpoint was written yet: it starts from its beginning".to_string(),
+        step if at.rows > 0 => format!("goes on in epoch {}, after step {step}", at.epoch + 1),
+        step => format!("goes on after epoch {}, step {step}", at.epoch),
+    };
+    match &at.damaged {
+        Some(why) => format!("warning: {}; the checkpoint before it is taken\n{from}", clean(why)),
+        None => from,
     }
 }
 
@@ -204,6 +224,31 @@ mod tests {
         progress.live = Some(Live::default());
         let text = progress.epoch_text(&epoch);
         assert!(text.ends_with("accuracy 0.8750  best") && text.len() < 80, "{text}");
+    }
+
+    #[test]
+    fn a_run_that_goes_on_says_where_and_counts_what_it_does_itself() {
+        let at = |rows, damaged: Option<&str>| Resume {
+            step: 25,
+            epoch: 2,
+            rows,
+            seconds: 5.0,
+            damaged: damaged.map(String::from),
+        };
+        assert_eq!(
+            resumption(&Resume::default()).split(':').next(),
+            Some("no checkpoint was written yet")
+        );
+        assert_eq!(resumption(&at(320, None)), "goes on in epoch 3, after step 25");
+        let text = resumption(&at(0, Some("step-30: torn")));
+        assert!(text.starts_with("warning: step-30: torn; the checkpoint before"), "{text}");
+        assert!(text.ends_with("goes on after epoch 2, step 25"), "{text}");
+        let mut progress = progress(false);
+        progress.hear(&News::Resume(&at(320, None)));
+        let epoch = Epoch { epoch: 3, seconds: 5.01, ..Epoch::default() };
+        assert!(progress.epoch_text(&epoch).contains(" 32.0k rows/s  0.01 s"));
+        progress.end_epoch(&epoch);
+        assert_eq!(progress.done, 0);
     }
 
     #[test]
