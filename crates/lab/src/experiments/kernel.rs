@@ -27,6 +27,8 @@ enum Model {
     Linear,
     /// Random Fourier features and the hinge loss: a kernel SVM, nearly.
     Fixed(usize),
+    /// All products of up to so many coordinates, and the hinge loss.
+    Polynomial(usize),
     /// Two hidden layers of ReLU units.
     Learnt(usize),
 }
@@ -40,11 +42,13 @@ impl Model {
         let mut recipe = Recipe::classifier(2, &hidden, (Activation::Relu, Init::He), 2);
         recipe.optimizer = "adam".parse::<Optimizer>()?;
         recipe.lr = 0.02;
-        if let Model::Fixed(count) = *self {
-            recipe.network.features = Features::Rff { count, gamma: 8.0 };
-            recipe.network.output.activation = Activation::Linear;
-            recipe.loss = Loss::Hinge(1.0);
-        }
+        recipe.network.features = match *self {
+            Model::Fixed(count) => Features::Rff { count, gamma: 8.0 },
+            Model::Polynomial(degree) => Features::Polynomial { degree },
+            Model::Linear | Model::Learnt(_) => return Ok(recipe),
+        };
+        recipe.network.output.activation = Activation::Linear;
+        recipe.loss = Loss::Hinge(1.0);
         Ok(recipe)
     }
 
@@ -83,7 +87,8 @@ struct Tried {
     table: Table,
     /// The accuracy of the linear score on each problem.
     linear: Vec<f64>,
-    /// Accuracy over parameters: for each problem of the fixed map, then of the learnt.
+    /// Accuracy over parameters: for each problem of the Fourier features, of the
+    /// polynomials, then of the learnt map.
     curves: Vec<Vec<(f64, f64)>>,
     /// In the same order, the fewest parameters that solve the problem.
     smallest: Vec<Option<f64>>,
@@ -93,14 +98,16 @@ struct Tried {
 fn try_all(setup: &Setup) -> Result<Tried, LabError> {
     let counts = setup.size(vec![10, 20, 40, 80, 160, 320], vec![10, 80, 320]);
     let widths = setup.size(vec![3, 4, 6, 8, 12, 16], vec![4, 16]);
+    let degrees = setup.size(vec![2, 3, 5, 7, 9], vec![2, 5]);
     let fixed: Vec<Model> = counts.into_iter().map(Model::Fixed).collect();
+    let polynomials: Vec<Model> = degrees.into_iter().map(Model::Polynomial).collect();
     let learnt: Vec<Model> = widths.into_iter().map(Model::Learnt).collect();
     let header = ["problem", "model", "parameters", "accuracy on unseen points"];
     let mut table = Table::new("Accuracy (mean ± deviation over seeds)", &header);
     let (mut curves, mut smallest, mut linear) = (Vec::new(), Vec::new(), Vec::new());
     let mut shown = Vec::new();
     for (name, source) in PROBLEMS {
-        for family in [&[Model::Linear][..], &fixed, &learnt] {
+        for family in [&[Model::Linear][..], &fixed, &polynomials, &learnt] {
             let mut curve = Vec::new();
             for model in family {
                 let seeds =
@@ -132,8 +139,9 @@ fn try_all(setup: &Setup) -> Result<Tried, LabError> {
 
 fn run(setup: &Setup) -> Result<Report, LabError> {
     let Tried { table, linear, curves, smallest, shown } = try_all(setup)?;
-    // For each problem: the fixed map first, the learnt one second.
-    let ratio = |i: usize| smallest[2 * i].zip(smallest[2 * i + 1]).map(|(f, l)| f / l);
+    // For each problem: Fourier features, polynomials, the learnt map.
+    let [waves, powers, learnt] = [0, 1, 2].map(|kind| [smallest[kind], smallest[kind + 3]]);
+    let ratio = |i: usize| waves[i].zip(learnt[i]).map(|(f, l)| f / l);
     let worst = ratio(0).into_iter().chain(ratio(1)).fold(f64::INFINITY, f64::min);
     let words = |p: Option<f64>| p.map_or("more than were tried".into(), |p| format!("{p:.0}"));
     let highest = linear.iter().copied().fold(0.0, f64::max);
@@ -155,21 +163,25 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
                 says: "With a fixed φ(x) a linear score can: the kernel trick.".into(),
                 found: format!(
                     "Random Fourier features get {} % right with {} parameters on circles and {} on \
-                     spirals.",
+                     spirals, polynomials with {} and {}.",
                     100.0 * SOLVED,
-                    words(smallest[0]),
-                    words(smallest[2])
+                    words(waves[0]),
+                    words(waves[1]),
+                    words(powers[0]),
+                    words(powers[1])
                 ),
-                number: smallest[2].unwrap_or(f64::INFINITY),
-                holds: smallest[0].is_some() && smallest[2].is_some(),
+                number: waves[1].unwrap_or(f64::INFINITY),
+                holds: waves[0].is_some() && waves[1].is_some(),
             },
             Claim {
                 says: "A φ(x) that is learnt does it with fewer parameters.".into(),
                 found: format!(
                     "The learnt map needs {} on circles and {} on spirals: at least {worst:.1} \
-                     times fewer.",
-                    words(smallest[1]),
-                    words(smallest[3])
+                     times fewer than Fourier features, which suit both. On circles a polynomial \
+                     does with {}: who knows the right φ need not learn it.",
+                    words(learnt[0]),
+                    words(learnt[1]),
+                    words(powers[0])
                 ),
                 number: worst,
                 holds: worst.is_finite() && worst > 1.0,
@@ -178,10 +190,11 @@ fn run(setup: &Setup) -> Result<Report, LabError> {
         seen: vec![
             "The border of a linear score is a straight line. Random Fourier features are waves in \
              random directions: enough of them make any smooth border, as a Gaussian kernel does. \
+             Polynomials have the circle among them, x² + y², but a spiral only of a high degree. \
              Two hidden layers bend the plane until a straight line is enough."
                 .into(),
-            "Both maps get there. The fixed one must be rich enough to have the right waves among \
-             its own by luck; the learnt one puts its few units where the border is."
+            "The fixed maps get there if they are rich enough to have the right waves among their \
+             own by luck, or the right powers by knowledge; the learnt one puts its few units where the border is."
                 .into(),
         ],
         figures: vec![
@@ -208,13 +221,14 @@ fn describe(model: &Model) -> String {
     match model {
         Model::Linear => "linear".into(),
         Model::Fixed(count) => format!("fixed: rff({count}, 8), hinge"),
+        Model::Polynomial(degree) => format!("fixed: polynomial({degree}), hinge"),
         Model::Learnt(units) => format!("learnt: relu {units}-{units}"),
     }
 }
 
 fn sweep(curves: &[Vec<(f64, f64)>]) -> Scene {
-    let charts = PROBLEMS.iter().zip(curves.chunks(2)).map(|((name, _), pair)| {
-        let lines = pair.iter().zip([Series::Blue, Series::Vermilion]);
+    let charts = PROBLEMS.iter().zip(curves.chunks(3)).map(|((name, _), kinds)| {
+        let lines = kinds.iter().zip(KINDS.map(|(_, series)| series));
         Chart {
             title: (*name).into(),
             x: log_axis("parameters"),
@@ -222,17 +236,24 @@ fn sweep(curves: &[Vec<(f64, f64)>]) -> Scene {
             layers: lines.map(|(points, series)| dotted("", points.clone(), series)).collect(),
         }
     });
-    let legend = [("fixed φ", Series::Blue), ("learnt φ", Series::Vermilion)];
-    panels("How many parameters it takes", 2, (400.0, 290.0), &legend, charts.collect())
+    panels("How many parameters it takes", 2, (400.0, 290.0), &KINDS, charts.collect())
 }
+
+/// The maps in the order of their curves.
+const KINDS: [(&str, Series); 3] = [
+    ("fixed φ: Fourier", Series::Blue),
+    ("fixed φ: polynomial", Series::Green),
+    ("learnt φ", Series::Vermilion),
+];
 
 /// The largest model of each kind for each problem.
 fn regions(maps: Vec<Shown>) -> Result<Scene, LabError> {
     let mut charts = Vec::new();
     for (name, _) in PROBLEMS {
-        let is_kind: [fn(&Model) -> bool; 3] = [
+        let is_kind: [fn(&Model) -> bool; 4] = [
             |m| matches!(m, Model::Linear),
             |m| matches!(m, Model::Fixed(_)),
+            |m| matches!(m, Model::Polynomial(_)),
             |m| matches!(m, Model::Learnt(_)),
         ];
         for is_kind in is_kind {
@@ -246,7 +267,7 @@ fn regions(maps: Vec<Shown>) -> Result<Scene, LabError> {
         Some(region(&format!("{name}, {}", describe(&model)), trained?))
     });
     let charts = drawn.collect::<Result<Vec<_>, _>>()?;
-    Ok(panels("Who decides what", 3, (320.0, 310.0), &[], charts))
+    Ok(panels("Who decides what", 4, (268.0, 262.0), &[], charts))
 }
 
 const SEEN: (f64, f64) = (-1.4, 1.4);
