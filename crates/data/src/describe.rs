@@ -10,6 +10,7 @@ use crate::spec::DataSpec;
 use crate::statistics::{self, Statistics};
 use crate::stream;
 use crate::table::facts::Facts;
+use crate::table::label::{Label, label};
 use crate::table::{ABSENT, Cells, Column, encode, target::Codec};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -39,7 +40,7 @@ pub struct Description {
     /// The target columns: as asked for, as known, or as guessed.
     pub target: Vec<String>,
     /// Whether the target is only a guess: the last column, but for texts that hardly
-    /// repeat, such as names.
+    /// repeat, such as names, and other labels of rows.
     pub target_is_guess: bool,
     /// The kind of answer that the target asks for; `None` if it can be no target.
     pub task: Option<Task>,
@@ -47,6 +48,9 @@ pub struct Description {
     pub classes: Vec<(String, usize)>,
     /// Columns that would not be used, and why.
     pub left_out: Vec<LeftOut>,
+    /// Columns that would be used but look like labels of rows: counters, identifiers,
+    /// dates.
+    pub labels: Vec<Label>,
 }
 
 /// One column of a table.
@@ -118,6 +122,8 @@ fn described(spec: &DataSpec) -> Result<Description, DataError> {
         Some(_) => Vec::new(),
         None => features.iter().filter_map(|c| encode::unused(c, &spec.categorical)).collect(),
     };
+    let is_used = |c: &&&Column| !left_out.iter().any(|left: &LeftOut| left.column == c.name);
+    let labels = features.iter().filter(is_used).filter_map(|c| label(c)).collect();
     let width = main.array.as_ref().map_or(features.len(), |a| a.storage.columns());
     let (rows, image) = (main.rows(), main.array.as_ref().and_then(|a| a.image));
     let columns = main.columns.iter().map(describe_column).collect();
@@ -137,6 +143,7 @@ fn described(spec: &DataSpec) -> Result<Description, DataError> {
         task: codec.map(|c| c.task),
         classes,
         left_out,
+        labels,
     })
 }
 
@@ -145,8 +152,8 @@ fn find_target(spec: &DataSpec, main: &Content) -> Result<(Vec<String>, bool), D
         return Ok((target, false));
     }
     let names_rows = |column: &&Column| match &column.cells {
-        Cells::Texts { codes, values } => 2 * values.len() > codes.len(),
-        Cells::Numbers(_) => false,
+        Cells::Texts { codes, values } if 2 * values.len() > codes.len() => true,
+        _ => label(column).is_some_and(|label| label.is_certain),
     };
     let columns = || main.columns.iter().rev();
     let guess = columns().find(|column| !names_rows(column)).or_else(|| columns().next());
@@ -251,6 +258,21 @@ mod tests {
         std::fs::write(&path, format!("x,kind,name\n{rows}")).unwrap();
         let description = describe(&DataSpec::new(path.display().to_string())).unwrap();
         assert_eq!((description.target, description.target_is_guess), (vec!["kind".into()], true));
+    }
+
+    #[test]
+    fn labels_of_rows_are_named_and_never_guessed_to_be_the_target() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let row = |i: usize| format!("{i},{},{},2026-01-{:02}\n", i % 3, i % 5, i + 1);
+        let rows: String = (0..30).map(row).collect();
+        std::fs::write(&path, format!("id,x,y,day\n{rows}")).unwrap();
+        let description = describe(&DataSpec::new(path.display().to_string())).unwrap();
+        assert_eq!(description.target, ["y"]);
+        assert_eq!(description.labels[0].column, "id");
+        assert!(description.labels[0].is_certain && description.labels.len() == 1);
+        // So many different texts are not used anyway.
+        assert_eq!(description.left_out[0].column, "day");
     }
 
     #[test]

@@ -69,6 +69,7 @@ pub use schema::{Encoder, Feature, Image, LeftOut, Schema};
 pub use set::{Set, balanced_weights};
 pub use source::{EMBEDDED, SYNTHETIC};
 pub use spec::{DataSpec, Missing, Split};
+pub use table::label::Label;
 pub use task::Task;
 pub use visit::Visit;
 pub use watch::{Conversion, Watcher};

@@ -2,6 +2,7 @@
 
 pub(crate) mod encode;
 pub(crate) mod facts;
+pub(crate) mod label;
 pub(crate) mod target;
 
 use crate::error::{DataError, listed};

@@ -118,6 +118,10 @@ fn text(description: &Description) -> String {
     for left in &description.left_out {
         text += &format!("not used: {}, {}\n", clean(&left.column), clean(&left.reason));
     }
+    for label in &description.labels {
+        let looks = if label.is_certain { "labels rows" } else { "may label rows" };
+        text += &format!("{looks}: {}, {}\n", clean(&label.column), clean(&label.reason));
+    }
     text
 }
 

@@ -7,7 +7,8 @@
 use crate::failure::Failure;
 use crate::output;
 use clap::Args;
-use gradwise_data::{DataSpec, Description, Task, describe};
+use gradwise_data::{DataSpec, Description, Label, Task, describe};
+use gradwise_view::terminal::clean;
 use std::path::{Path, PathBuf};
 
 /// Looks at data and writes a run file for them.
@@ -54,6 +55,14 @@ impl New {
             Some(file) => {
                 output::write(file, text.as_bytes())?;
                 let file = output::quoted_path(file);
+                for label in &description.labels {
+                    let what = match ignored(&description).any(|l| l == label) {
+                        true => "data.ignore leaves it out",
+                        false => "if that only counts them, put it into data.ignore",
+                    };
+                    let (column, reason) = (clean(&label.column), clean(&label.reason));
+                    output::say(&format!("column {column}: {reason}; {what}"));
+                }
                 if description.target_is_guess {
                     output::say(&format!(
                         "the target is a guess: {}; --target COLUMN names another",
@@ -107,6 +116,7 @@ fn run_file(data: &Description, task: Task, source: &str, target: &[String]) -> 
     file.plain("source", &quoted(source));
     write_target(&mut file, data, target);
     file.plain("task", &quoted(&task.to_string()));
+    write_ignored(&mut file, data);
     write_rows(&mut file, data, task);
     if task == Task::Regression {
         let why = "Targets count in units of their spread: raw ones may be far from what fresh\n\
@@ -142,6 +152,31 @@ fn write_target(file: &mut Writer, data: &Description, named: &[String]) {
         file.key("target", &value, "A guess. --target COLUMN names another.");
     } else if !names.is_empty() && Path::new(&data.source).is_file() && data.image.is_none() {
         file.key("target", &value, "By its name. --target COLUMN names another.");
+    }
+}
+
+/// The columns that are left out because they are labels of rows; none if nothing else
+/// were left to learn from.
+fn ignored(data: &Description) -> impl Iterator<Item = &Label> {
+    let certain = || data.labels.iter().filter(|label| label.is_certain);
+    let used = data.features - data.left_out.len().min(data.features);
+    certain().take(if certain().count() < used { usize::MAX } else { 0 })
+}
+
+/// The labels of rows, and those that may be some.
+fn write_ignored(file: &mut Writer, data: &Description) {
+    let line = |label: &Label| {
+        let plain = |text: &str| text.replace(|c: char| c.is_control(), " ");
+        format!("{}: {}.", plain(&label.column), plain(&label.reason))
+    };
+    let names: Vec<String> = ignored(data).map(|label| quoted(&label.column)).collect();
+    if !names.is_empty() {
+        let mut why: Vec<String> = ignored(data).map(line).collect();
+        why.push("What labels a row says nothing of another one.".into());
+        file.key("ignore", &format!("[{}]", names.join(", ")), &why.join("\n"));
+    }
+    for label in data.labels.iter().filter(|label| !label.is_certain) {
+        file.0 += &format!("# {} If that counts them, add it to ignore.\n", line(label));
     }
 }
 
@@ -312,6 +347,28 @@ mod tests {
         let description = describe(&DataSpec::new(&source)).unwrap();
         let text = run_file(&description, Task::Regression, &source, &[]);
         assert!(text.contains("target = \"target\"") && text.contains("drawn at random"), "{text}");
+    }
+
+    #[test]
+    fn labels_of_rows_are_left_out_with_a_reason_unless_nothing_else_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        let source = path.display().to_string();
+        let written = |header: &str, row: fn(usize) -> String| {
+            let rows: String = (0..40).map(row).collect();
+            std::fs::write(&path, format!("{header}\n{rows}")).unwrap();
+            let description = describe(&DataSpec::new(&source)).unwrap();
+            let text = run_file(&description, description.task.unwrap(), &source, &[]);
+            runfile::parse(&text, Path::new("run.toml"), &[]).unwrap();
+            text
+        };
+        let text = written("id,x,y", |i| format!("{i},{},{}\n", i % 7, i % 2));
+        assert!(text.contains("# id: it is called so"), "{text}");
+        assert!(text.contains("ignore = [\"id\"]"), "{text}");
+        let text = written("id,y", |i| format!("{i},{}\n", i % 2));
+        assert!(!text.contains("ignore = "), "{text}");
+        let text = written("x,z,y", |i| format!("{i},{},{}\n", i % 7, i % 2));
+        assert!(!text.contains("ignore = ") && text.contains("# x: it has another"), "{text}");
     }
 
     #[test]
