@@ -35,8 +35,9 @@ pub fn table(report: &Report) -> (Vec<String>, Vec<Vec<String>>) {
     header.extend(tested.then_some("test"));
     header.extend(["time", "verdict", "difference", "p"]);
     header.extend(judged.then_some("health"));
+    let best = best(report);
     let row = |variant: &VariantReport| {
-        let star = if report.best.as_ref() == Some(&variant.name) { " *" } else { "" };
+        let star = if best.contains(&variant.name.as_str()) { " *" } else { "" };
         let mut cells = vec![format!("{}{star}", variant.name)];
         cells.extend(numbers(variant));
         if tested {
@@ -51,6 +52,20 @@ pub fn table(report: &Report) -> (Vec<String>, Vec<Vec<String>>) {
     };
     let header = header.into_iter().map(String::from).collect();
     (header, report.variants.iter().map(row).collect())
+}
+
+/// The variants of the best mean: none of equals is better for standing first. Sums of
+/// the same numbers in another order differ by less than is looked at.
+fn best(report: &Report) -> Vec<&str> {
+    let named = |v: &&VariantReport| report.best.as_ref() == Some(&v.name);
+    let Some(best) = report.variants.iter().find(named) else { return Vec::new() };
+    let equal = |v: &&VariantReport| match (v.validation, best.validation) {
+        (Some(a), Some(b)) => {
+            v.diverged == best.diverged && (a.mean - b.mean).abs() <= 1e-12 * b.mean.abs()
+        }
+        _ => v.name == best.name,
+    };
+    report.variants.iter().filter(equal).map(|v| v.name.as_str()).collect()
 }
 
 /// Mean, standard deviation and interval.
@@ -98,8 +113,11 @@ fn health(variant: &VariantReport) -> String {
 pub fn basis(report: &Report) -> String {
     let over = over(report);
     let mut text = String::new();
-    if let Some(best) = &report.best {
-        text += &format!("* the best mean: {best}\n");
+    match best(report).as_slice() {
+        [] => {}
+        [best] => text += &format!("* the best mean: {best}\n"),
+        all if all.len() == report.variants.len() => text += "* all means are equal\n",
+        some => text += &format!("* the best mean, equal: {}\n", some.join(" and ")),
     }
     let judged = |v: &VariantReport| !matches!(v.verdict, Verdict::Reference | Verdict::Untested);
     match &report.reference {

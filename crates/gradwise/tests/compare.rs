@@ -50,6 +50,17 @@ fn a_table_a_document_and_a_picture() {
 }
 
 #[test]
+fn of_equal_means_none_is_best() {
+    let folder = folder();
+    write(folder.path());
+    // How often a checkpoint is written changes nothing.
+    let vary = ["compare", "iris.toml", "--vary", "train.checkpoint=5,10", "--seeds", "2"];
+    let table = good(folder.path(), &vary);
+    assert!(table.contains("* all means are equal"), "{table}");
+    assert!(table.contains("no difference"), "{table}");
+}
+
+#[test]
 fn mistakes_are_told_before_anything_runs() {
     let folder = folder();
     write(folder.path());
