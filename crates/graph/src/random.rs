@@ -7,6 +7,14 @@
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
+/// A hash that is the same on every machine and by every version of the compiler: 64-bit
+/// FNV-1a (Fowler, Noll and Vo). It chooses streams and names files; it withstands nobody
+/// who means ill.
+pub fn fnv1a(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
 /// One stream of random numbers, chosen by seed and stream number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Philox {
@@ -92,6 +100,12 @@ mod tests {
     use super::*;
 
     /// Known answers of the Random123 library's `kat_vectors`.
+    #[test]
+    fn the_hash_is_fnvs() {
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+    }
+
     #[test]
     fn known_answers() {
         let zero = rounds([0; 4], [0; 2]);

@@ -8,9 +8,9 @@
 
 use super::table::{StoredColumn, StoredTable};
 use crate::error::DataError;
+use gradwise_graph::random::fnv1a;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -72,20 +72,14 @@ impl Origin {
             path: fs::canonicalize(path).map_err(wrap)?,
             size: about.len(),
             changed: (changed.as_secs(), changed.subsec_nanos()),
-            head: hash(&head),
+            head: fnv1a(&head),
             settings,
         })
     }
 
     fn name(&self) -> String {
-        format!("{:016x}", hash(&format!("{self:?}")))
+        format!("{:016x}", fnv1a(format!("{self:?}").as_bytes()))
     }
-}
-
-fn hash(value: &(impl Hash + ?Sized)) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }
 
 impl Store {
