@@ -16,6 +16,7 @@ mod targets;
 
 pub use copies::Copies;
 pub use features::Features;
+use neighbours::Neighbours;
 pub use neighbours::Probe;
 pub(crate) use neighbours::told;
 pub use sample::Sample;
@@ -115,9 +116,10 @@ impl Facts {
         let few = Sample::evenly(&data.train, NEIGHBOURS.min(affordable))?;
         let task = data.schema.task;
         let single = || single::surprise(&train, targets.classes.len());
-        let probe = Probe::of(&few, task).map(|probe| Probe {
+        let near = Neighbours::of(&few);
+        let probe = Probe::by(&few, &near, task).map(|probe| Probe {
             single: single(),
-            robust: robust::of(&few, resolved),
+            robust: robust::of(&few, &near, resolved),
             ..probe
         });
         Ok(Facts {

@@ -50,11 +50,16 @@ const SINGLE: f64 = 5.5;
 impl Probe {
     /// `None` with too few rows.
     pub(super) fn of(sample: &Sample, task: Task) -> Option<Probe> {
+        Probe::by(sample, &Neighbours::of(sample), task)
+    }
+
+    /// As [`Probe::of`], by neighbours that were looked for already.
+    pub(super) fn by(sample: &Sample, neighbours: &Neighbours, task: Task) -> Option<Probe> {
         if sample.rows < LEAST_ROWS || sample.outputs == 0 {
             return None;
         }
         let answers = first_answers(sample);
-        let neighbours = nearest(&scaled(sample), sample.columns);
+        let neighbours = &neighbours.0;
         let rows = sample.rows as f64;
         if !task.has_classes() {
             let columns = if task == Task::Multilabel { sample.outputs } else { 1 };
@@ -77,7 +82,7 @@ impl Probe {
                 robust: None,
             });
         }
-        let recall = recall(&neighbours, &answers);
+        let recall = recall(neighbours, &answers);
         let hits: u64 = recall.iter().map(|(_, hits)| hits).sum();
         let chance = recall.iter().map(|(all, _)| *all).max().unwrap_or(0) as f64 / rows;
         Some(Probe {
@@ -85,9 +90,9 @@ impl Probe {
             chance,
             deviation: (chance * (1.0 - chance) / rows).sqrt(),
             rows: sample.rows,
-            surprise: surprise(&neighbours, &answers),
+            surprise: surprise(neighbours, &answers),
             recall,
-            errors: errors(&neighbours, &answers),
+            errors: errors(neighbours, &answers),
             single: 0.0,
             robust: None,
         })
@@ -249,8 +254,18 @@ pub(super) fn scaled(sample: &Sample) -> Vec<f32> {
     x
 }
 
-/// The nearest other rows of each row.
-pub(super) fn nearest(x: &[f32], columns: usize) -> Vec<Vec<usize>> {
+/// The nearest other rows of each row, features scaled to equal spread. Looking for them
+/// takes most of the time of whatever they are for.
+pub(super) struct Neighbours(pub Vec<Vec<usize>>);
+
+impl Neighbours {
+    /// Of a sample.
+    pub(super) fn of(sample: &Sample) -> Neighbours {
+        Neighbours(nearest(&scaled(sample), sample.columns))
+    }
+}
+
+fn nearest(x: &[f32], columns: usize) -> Vec<Vec<usize>> {
     let rows = x.len() / columns.max(1);
     near(x, columns, 0..rows, rows)
 }

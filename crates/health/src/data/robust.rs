@@ -4,7 +4,7 @@
 //! absolute error and Huber's loss are chosen to leave alone.
 
 use super::Sample;
-use super::neighbours::{nearest, scaled};
+use super::neighbours::Neighbours;
 use super::targets::first_answers;
 use gradwise_nn::Loss;
 use gradwise_train::runfile::Resolved;
@@ -15,7 +15,11 @@ const NARROWINGS: usize = 40;
 /// The mean loss of the best constant answer, and that of what the ten nearest neighbours
 /// would best be answered with, in the units of the loss. `None` of other losses, and of
 /// several numbers.
-pub(super) fn of(sample: &Sample, resolved: &Resolved) -> Option<(f64, f64)> {
+pub(super) fn of(
+    sample: &Sample,
+    neighbours: &Neighbours,
+    resolved: &Resolved,
+) -> Option<(f64, f64)> {
     if sample.outputs != 1 || resolved.task.has_classes() || sample.rows == 0 {
         return None;
     }
@@ -26,8 +30,8 @@ pub(super) fn of(sample: &Sample, resolved: &Resolved) -> Option<(f64, f64)> {
     let units = |y: f64| (y - f64::from(mean)) / f64::from(deviation);
     let y: Vec<f64> = first_answers(sample).into_iter().map(units).collect();
     match resolved.loss {
-        Loss::L1 => Some(compare(sample, &y, f64::abs)),
-        Loss::Huber(delta) => Some(compare(sample, &y, |d| huber(d, delta))),
+        Loss::L1 => Some(compare(neighbours, &y, f64::abs)),
+        Loss::Huber(delta) => Some(compare(neighbours, &y, |d| huber(d, delta))),
         _ => None,
     }
 }
@@ -38,12 +42,11 @@ fn huber(d: f64, delta: f64) -> f64 {
 }
 
 /// The mean loss of the best constant, and of the neighbours' best.
-fn compare(sample: &Sample, y: &[f64], loss: impl Fn(f64) -> f64) -> (f64, f64) {
+fn compare(neighbours: &Neighbours, y: &[f64], loss: impl Fn(f64) -> f64) -> (f64, f64) {
     let mean = |sum: f64| sum / y.len().max(1) as f64;
     let constant = best(y, &loss);
     let ignorant = mean(y.iter().map(|y| loss(y - constant)).sum());
-    let near = nearest(&scaled(sample), sample.columns);
-    let told = near.iter().zip(y).map(|(near, y_of_row)| {
+    let told = neighbours.0.iter().zip(y).map(|(near, y_of_row)| {
         let theirs: Vec<f64> = near.iter().filter_map(|i| y.get(*i).copied()).collect();
         loss(y_of_row - best(&theirs, &loss))
     });
@@ -85,7 +88,7 @@ mod tests {
         let y: Vec<f32> = (0..200).map(off).collect();
         let sample = Sample { rows: 200, columns: 1, x, outputs: 1, y };
         let y = first_answers(&sample);
-        let (ignorant, told) = compare(&sample, &y, |d| huber(d, 1.0));
+        let (ignorant, told) = compare(&Neighbours::of(&sample), &y, |d| huber(d, 1.0));
         assert!(told < 0.95 * ignorant, "{told} of {ignorant}");
     }
 }
