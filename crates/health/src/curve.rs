@@ -7,6 +7,7 @@
 use crate::run::Run;
 use crate::setup::Setup;
 use gradwise_nn::Reduction;
+use gradwise_trials::stats;
 
 /// Blocks that the steps are averaged in.
 const BLOCKS: usize = 20;
@@ -189,10 +190,7 @@ fn largest(losses: impl Iterator<Item = f64>) -> f64 {
 
 /// The standard deviation; `None` of fewer than four losses.
 fn noise(losses: &[f64]) -> Option<f64> {
-    let n = losses.len() as f64;
-    let mean = losses.iter().sum::<f64>() / n;
-    let variance = losses.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (losses.len() >= 4).then(|| variance.sqrt())
+    stats::deviation(losses).filter(|_| losses.len() >= 4)
 }
 
 #[cfg(test)]

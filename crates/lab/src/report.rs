@@ -1,5 +1,6 @@
 //! What an experiment found: claims beside measurements, tables, figures, words.
 
+use gradwise_trials::stats;
 use gradwise_view::paint::Scene;
 use gradwise_view::terminal::Table as Lines;
 use std::fmt;
@@ -101,9 +102,7 @@ impl Spread {
 
     /// The standard deviation, over n − 1; 0 for one number.
     pub fn deviation(&self) -> f64 {
-        let (mean, count) = (self.mean(), self.0.len());
-        let square: f64 = self.0.iter().map(|x| (x - mean) * (x - mean)).sum();
-        (square / count.saturating_sub(1).max(1) as f64).sqrt()
+        stats::deviation(&self.0).unwrap_or(0.0)
     }
 
     /// The smallest.

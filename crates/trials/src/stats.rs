@@ -154,6 +154,11 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
+/// The standard deviation over N − 1; `None` of fewer than two values.
+pub fn deviation(values: &[f64]) -> Option<f64> {
+    variance(values, mean(values)?).map(f64::sqrt)
+}
+
 /// Over N − 1; exactly 0 of equal values, whatever their mean was rounded to.
 fn variance(values: &[f64], mean: f64) -> Option<f64> {
     if values.len() < 2 {
