@@ -55,7 +55,7 @@ function drawing(run, chosen, go, width) {
   const step = Math.max(least, Math.min(150, width / layers.length));
   const total = Math.max(width, step * layers.length);
   const measured = FLOWS.filter(([key]) => run.layers.some((layer) => layer.flows[key].value.length));
-  const height = TOP + BODY + 48 + measured.length * ROW;
+  const height = TOP + BODY + 54 + measured.length * ROW;
   const at = (i) => (total - step * layers.length) / 2 + step * (i + 0.5);
   const most = Math.log(Math.max(2, ...layers.map((l) => l.units)) + 1);
   const tall = (l) => 18 + (BODY - 18) * (Math.log(l.units + 1) / most);
