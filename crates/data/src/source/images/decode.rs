@@ -6,6 +6,7 @@ use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
 
 /// One decoded image: channel after channel, each row after row.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +44,9 @@ fn check_size(bytes: &[u8], width: usize, height: usize) -> Result<(), String> {
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Pixels, String> {
-    let wrong = |e| format!("it is a damaged JPEG image: {e}");
+    // Some of its messages end a line.
+    let wrong =
+        |e: DecodeErrors| format!("it is a damaged JPEG image: {}", e.to_string().trim_end());
     let options = DecoderOptions::default().set_max_width(1 << 16).set_max_height(1 << 16);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(wrong)?;
