@@ -10,7 +10,7 @@ use toml::{Table, Value};
 
 const BASES: &str = include_str!("../cases/bases.toml");
 /// The files with cases, with the group that they are reported as.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 16] = [
     ("healthy", include_str!("../cases/healthy.toml")),
     ("list of faults", include_str!("../cases/listed.toml")),
     ("own healthy", include_str!("../cases/own-healthy.toml")),
@@ -25,6 +25,8 @@ const FILES: [(&str, &str); 14] = [
     ("fifth sick", include_str!("../cases/fifth-sick.toml")),
     ("sixth healthy", include_str!("../cases/sixth-healthy.toml")),
     ("sixth sick", include_str!("../cases/sixth-sick.toml")),
+    ("seventh healthy", include_str!("../cases/seventh-healthy.toml")),
+    ("seventh sick", include_str!("../cases/seventh-sick.toml")),
 ];
 
 /// A training with a known fault, or a healthy one.
@@ -119,7 +121,9 @@ impl Case {
         put(&mut settings, written.set);
         let by_hash = group.starts_with("own") && hash(&written.name).is_multiple_of(3);
         let kept_back = by_hash
-            || ["third", "fourth", "fifth", "sixth"].iter().any(|set| group.starts_with(set));
+            || ["third", "fourth", "fifth", "sixth", "seventh"]
+                .iter()
+                .any(|set| group.starts_with(set));
         Case {
             held_out: written.held.unwrap_or(kept_back),
             name: written.name,

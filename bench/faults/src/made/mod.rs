@@ -6,6 +6,7 @@ mod drawn;
 mod everyday;
 mod images;
 mod known;
+mod measured;
 mod mpg;
 mod noise;
 mod photos;
@@ -19,7 +20,7 @@ use std::fs;
 use std::path::Path;
 
 /// Tells that all files were written; its name changes when files are added.
-const COMPLETE: &str = "complete-5";
+const COMPLETE: &str = "complete-6";
 
 type Made = Result<(), Box<dyn Error>>;
 
@@ -42,6 +43,7 @@ pub fn all(from: &Path, to: &Path) -> Made {
     noise::all(to)?;
     everyday::all(to)?;
     copied::all(to)?;
+    measured::all(to)?;
     Ok(fs::write(to.join(COMPLETE), "")?)
 }
 
