@@ -9,7 +9,8 @@ use crate::measures::Measures;
 use crate::setup::Setup;
 use crate::survey::Survey;
 use gradwise_data::Task;
-use gradwise_train::folder::event::{End, Epoch, Event, Finding, Reason, Start, Step};
+use gradwise_train::folder::event::{End, Epoch, Event, Finding, Measures as Scores};
+use gradwise_train::folder::event::{Reason, Start, Step};
 
 /// What is known of a training.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,8 @@ pub struct Run {
 /// From how much of the reachable a training counts as good: the gap that a first
 /// choice of settings may leave (faults.md's healthy twins reach 0.9 and more).
 const GOOD: f64 = 0.9;
+/// Less of the reachable, or of R², is no better than a constant answer.
+const CHANCE: f64 = 0.1;
 /// A fall of the loss by a smaller share is none.
 const NOTHING: f64 = 0.02;
 /// The share of a constant's loss by which neighbours must lower it to be compared with.
@@ -107,6 +110,26 @@ impl Run {
         (told < (1.0 - ROOM) * ignorant).then(|| by_score.map_or(by_loss, |s| s.max(by_loss)))
     }
 
+    /// R² on training rows in the last epoch, where nothing is known of a regression but its
+    /// curves: by the errors on training and validation rows, and what R² says of the latter,
+    /// both kinds of rows taken to be equally spread. R² = 1 − e²/e'²·(1 − R'²).
+    pub fn train_r2(&self) -> Option<f64> {
+        let last = self.epochs.last()?;
+        let error = |m: &Scores| m.get("rmse").map(|n| n.0);
+        let told = last.validation.get("r2")?.0;
+        let ratio = error(&last.train)? / error(&last.validation)?;
+        Some(1.0 - ratio * ratio * (1.0 - told)).filter(|r2| r2.is_finite())
+    }
+
+    /// Whether only curves are known, and these say that the answers explain less than a
+    /// tenth of what a regression's numbers differ in, of known and of new rows: errors on
+    /// known ones are means over an epoch, of which the first tells little.
+    fn explains_nothing(&self) -> bool {
+        let new = self.epochs.last().and_then(|e| e.validation.get("r2")).map(|r2| r2.0);
+        let known = self.train_r2().filter(|_| self.data.is_none());
+        known.zip(new).is_some_and(|(known, new)| known.max(new) < CHANCE)
+    }
+
     /// Whether it trained well. Where nothing can be compared, a loss that fell to
     /// half of what it was, and below that of a constant, is taken for good.
     pub fn is_good(&self) -> bool {
@@ -115,7 +138,9 @@ impl Run {
         }
         match (self.reach(), &self.curve) {
             (Some(reach), _) => reach >= GOOD,
-            (None, Some(curve)) => curve.progress() >= 0.5 && !curve.is_constant(),
+            (None, Some(curve)) => {
+                curve.progress() >= 0.5 && !curve.is_constant() && !self.explains_nothing()
+            }
             (None, None) => false,
         }
     }
@@ -131,11 +156,11 @@ impl Run {
             return false;
         }
         match (self.reach(), &self.curve) {
-            (Some(reach), Some(_)) => reach < 0.1,
+            (Some(reach), Some(_)) => reach < CHANCE,
             // Of a run that goes on, it is too early to say.
             (None, Some(curve)) => {
                 let flat = curve.progress() < NOTHING || curve.begins_no_higher(NOTHING);
-                flat || self.end.is_some() && curve.is_constant()
+                flat || self.end.is_some() && (curve.is_constant() || self.explains_nothing())
             }
             _ => false,
         }
@@ -144,5 +169,43 @@ impl Run {
     /// The step until which a training counts as young: the first tenth.
     pub fn youth(&self) -> u64 {
         self.steps.last().map_or(0, |step| step.step / 10).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A regression of which nothing is known but the errors of one epoch.
+    fn curves(train: f64, validation: f64, r2: f64) -> Run {
+        let scores = |of: &[(&str, f64)]| -> Scores {
+            of.iter().map(|(name, x)| ((*name).into(), (*x).into())).collect()
+        };
+        let epoch = Epoch {
+            train: scores(&[("loss", train * train), ("rmse", train)]),
+            validation: scores(&[("rmse", validation), ("r2", r2)]),
+            ..Epoch::default()
+        };
+        let loss = |step: u64| Step {
+            step,
+            data_loss: (train * train * (1.0 + 2.0 / step as f64)).into(),
+            ..Step::default()
+        };
+        let steps = (1..40).map(loss).collect();
+        let end = Some(End::default());
+        let mut run = Run { epochs: vec![epoch], steps, end, ..Run::default() };
+        run.prepare();
+        run
+    }
+
+    #[test]
+    fn errors_of_new_rows_and_their_r2_tell_that_of_known_ones() {
+        let by_heart = curves(0.1, 1.0, 0.5);
+        assert!((by_heart.train_r2().unwrap() - 0.995).abs() < 1e-12);
+        assert!(by_heart.is_good() && !by_heart.is_at_chance());
+        // The loss fell to a third, and is four times that of a constant answer still.
+        let far_off = curves(2.0, 2.0, -3.0);
+        assert!(far_off.is_at_chance() && !far_off.is_good());
+        assert_eq!(Run::default().train_r2(), None);
     }
 }

@@ -124,9 +124,13 @@ fn scores(run: &Run, task: Task) -> Option<(f64, f64, Option<f64>)> {
     let of = |m: &gradwise_train::folder::event::Measures| m.get(key).map(|n| n.0);
     match (of(&last.train), of(&last.validation)) {
         (Some(train), Some(validation)) => Some((train, validation, rows)),
-        _ => {
-            let trained = run.trained.as_ref()?;
-            Some((trained.score?, trained.validation.as_ref()?.score?, rows))
+        (_, validation) => {
+            let surveyed = || {
+                let trained = run.trained.as_ref()?;
+                Some((trained.score?, trained.validation.as_ref()?.score?, rows))
+            };
+            let of_curves = || Some((run.train_r2()?, validation?, rows));
+            surveyed().or_else(of_curves)
         }
     }
 }
