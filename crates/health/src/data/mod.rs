@@ -5,6 +5,7 @@
 //! looked at through evenly spaced rows; copies are searched among all rows.
 
 mod copies;
+mod errors;
 mod features;
 mod neighbours;
 mod proxy;
@@ -15,6 +16,7 @@ mod single;
 mod targets;
 
 pub use copies::Copies;
+pub use errors::Errors;
 pub use features::Features;
 use neighbours::Neighbours;
 pub use neighbours::Probe;

@@ -5,8 +5,8 @@
 //! so no row answers itself. The method knows nothing of networks: what goes wrong
 //! in training cannot touch it.
 
-use super::Sample;
 use super::targets::{answers_of, first_answers};
+use super::{Errors, Sample};
 use gradwise_data::Task;
 use gradwise_graph::random::Philox;
 use std::collections::HashMap;
@@ -33,9 +33,9 @@ pub struct Probe {
     pub surprise: f64,
     /// Rows of each class, and how many of them were answered rightly.
     pub recall: Vec<(u64, u64)>,
-    /// The share of wrong answers, and that among the fifth of rows (and those on a level
-    /// with them) whose neighbours agree most.
-    pub errors: (f64, f64),
+    /// The wrong answers, and those among the fifth of rows (and those on a level with them)
+    /// whose neighbours agree most.
+    pub errors: Errors,
     /// How much more than by chance a single feature tells of the answers, in deviations.
     pub single: f64,
     /// Under a loss that is robust against rows far off: the mean loss of the best constant
@@ -77,7 +77,7 @@ impl Probe {
                 rows: sample.rows,
                 surprise: 0.0,
                 recall: Vec::new(),
-                errors: (0.0, 0.0),
+                errors: Errors::default(),
                 single: 0.0,
                 robust: None,
             });
@@ -145,22 +145,21 @@ fn recall(neighbours: &[Vec<usize>], answers: &[f64]) -> Vec<(u64, u64)> {
     recall
 }
 
-/// The share of wrong answers, and that where neighbours agree most.
-fn errors(neighbours: &[Vec<usize>], answers: &[f64]) -> (f64, f64) {
+/// The wrong answers, and those where neighbours agree most.
+fn errors(neighbours: &[Vec<usize>], answers: &[f64]) -> Errors {
     let judged = neighbours.iter().zip(answers).filter_map(|(near, y)| {
         let votes = || near.iter().filter_map(|i| answers.get(*i));
         let winner = majority(votes())?;
-        Some((votes().filter(|vote| **vote == winner).count(), winner != *y))
+        let second = majority(votes().filter(|vote| **vote != winner));
+        let rank = if winner == *y { 0 } else { 1 + usize::from(second != Some(*y)) };
+        Some((votes().filter(|vote| **vote == winner).count(), rank))
     });
-    let mut judged: Vec<(usize, bool)> = judged.collect();
+    let mut judged: Vec<(usize, usize)> = judged.collect();
     judged.sort_by_key(|(votes, _)| std::cmp::Reverse(*votes));
     let level = judged.get(judged.len() / 5).map_or(0, |(votes, _)| *votes);
-    let share = |least: usize| {
-        let wrong: Vec<bool> =
-            judged.iter().filter(|(votes, _)| *votes >= least).map(|(_, wrong)| *wrong).collect();
-        wrong.iter().filter(|wrong| **wrong).count() as f64 / wrong.len().max(1) as f64
-    };
-    (share(0), share(level))
+    let surest = judged.iter().filter(|(votes, _)| *votes >= level).count();
+    let ranks: Vec<usize> = judged.into_iter().map(|(_, rank)| rank).collect();
+    Errors::of(&ranks, surest)
 }
 
 /// Shuffles of the labels that agreement is compared with: their deviation is then known
@@ -311,6 +310,21 @@ mod tests {
         let x: Vec<f32> = (0..2 * rows).map(|i| random.normal(i) as f32).collect();
         let y = (0..rows).map(|i| answer(f64::from(x[2 * i as usize]), i) as f32).collect();
         Sample { rows: rows as usize, columns: 2, x, outputs: 1, y }
+    }
+
+    #[test]
+    fn a_row_where_classes_overlap_is_of_the_second() {
+        let (blur, coin) = (Philox::new(3, 1), Philox::new(3, 2));
+        let class = |x: f64| (x + 2.0).floor().clamp(0.0, 3.0);
+        let blurred = sample(|x, i| class(x + 0.5 * blur.normal(i)));
+        let drawn = sample(|x, i| match coin.uniform(2 * i) < 0.5 {
+            true => (4.0 * coin.uniform(2 * i + 1)).floor(),
+            false => class(x),
+        });
+        let errors = |of| Probe::of(of, Task::Classification).unwrap().errors;
+        let (overlap, wrong) = (errors(&blurred), errors(&drawn));
+        assert!(overlap.surest > 0.1 && overlap.second > 0.7, "{overlap:?}");
+        assert!(wrong.surest > 0.3 && wrong.second < 0.6, "{wrong:?}");
     }
 
     #[test]

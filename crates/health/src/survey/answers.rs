@@ -1,7 +1,7 @@
 //! What a network answers: how well, how differently from row to row, and how often
 //! it errs where it is surest.
 
-use crate::data::told;
+use crate::data::{Errors, told};
 use gradwise_data::Task;
 use gradwise_nn::Activation;
 use gradwise_train::runfile::Resolved;
@@ -25,9 +25,8 @@ pub struct Answers {
     pub spread: f64,
     /// The largest deviation of any target over the rows (classes: as zeros and ones).
     pub wanted: f64,
-    /// The share of wrong answers, and that among the fifth of rows that the network
-    /// is surest of.
-    pub errors: (f64, f64),
+    /// The wrong answers, and those among the fifth of rows that the network is surest of.
+    pub errors: Errors,
 }
 
 /// Collects answers.
@@ -103,10 +102,11 @@ impl Teller {
     fn of_classes(self, mut answers: Answers) -> Answers {
         answers.predicted = vec![0; self.classes];
         answers.recall = vec![(0, 0); self.classes];
-        let mut sure: Vec<(f32, bool)> = Vec::new();
+        let mut sure: Vec<(f32, usize)> = Vec::new();
         for (row, y) in self.answers.chunks_exact(self.outputs.max(1)).zip(&self.y) {
-            let (class, margin) = self.class(row);
+            let ([class, second], margin) = self.class(row);
             let right = class == *y as usize;
+            let rank = if right { 0 } else { 1 + usize::from(second != *y as usize) };
             if let Some(count) = answers.predicted.get_mut(class) {
                 *count += 1;
             }
@@ -114,40 +114,39 @@ impl Teller {
                 *all += 1;
                 *hits += u64::from(right);
             }
-            sure.push((margin, right));
+            sure.push((margin, rank));
         }
-        let errors = |part: &[(f32, bool)]| {
-            part.iter().filter(|(_, right)| !right).count() as f64 / part.len().max(1) as f64
-        };
         sure.sort_by(|a, b| b.0.total_cmp(&a.0));
         let surest = (sure.len() as f64 * SUREST).ceil() as usize;
-        answers.errors = (errors(&sure), errors(sure.get(..surest).unwrap_or_default()));
-        answers.score = Some(1.0 - answers.errors.0);
+        let ranks: Vec<usize> = sure.into_iter().map(|(_, rank)| rank).collect();
+        answers.errors = Errors::of(&ranks, surest);
+        answers.score = Some(1.0 - answers.errors.all);
         let share = |n: u64| n as f64 / answers.rows.max(1) as f64;
         let shares = answers.recall.iter().map(|(all, _)| share(*all));
         answers.wanted = shares.map(|p| (p * (1.0 - p)).sqrt()).fold(0.0, f64::max);
         answers
     }
 
-    /// The class that a row is answered with, and by how much it leads. Probabilities are
+    /// The class that a row is answered with, the second, and by how much the first leads. Probabilities are
     /// compared by their ratio: those of a network that is sure of all it says are all near
     /// 1, and their differences say nothing.
-    fn class(&self, row: &[f32]) -> (usize, f32) {
+    fn class(&self, row: &[f32]) -> ([usize; 2], f32) {
         if let [only] = row {
-            return (usize::from(*only > self.threshold), (only - self.threshold).abs());
+            let class = usize::from(*only > self.threshold);
+            return ([class, 1 - class], (only - self.threshold).abs());
         }
-        let mut best = (0, f32::NEG_INFINITY);
-        let mut second = f32::NEG_INFINITY;
+        let (mut best, mut second) = ((0, f32::NEG_INFINITY), (0, f32::NEG_INFINITY));
         for (class, x) in row.iter().enumerate() {
             if *x > best.1 {
-                (second, best) = (best.1, (class, *x));
-            } else {
-                second = second.max(*x);
+                (second, best) = (best, (class, *x));
+            } else if *x > second.1 {
+                second = (class, *x);
             }
         }
+        let classes = [best.0, second.0];
         match self.shares {
-            true => (best.0, best.1.ln() - second.ln()),
-            false => (best.0, best.1 - second),
+            true => (classes, best.1.ln() - second.1.ln()),
+            false => (classes, best.1 - second.1),
         }
     }
 }
