@@ -15,14 +15,19 @@ const SHARE: Threshold = Threshold {
     source: "a network that still fits its rows is regularized well, not too much",
 };
 const OUTWEIGHS: Threshold = Threshold {
-    of: "penalty over data loss in most steps or at the end, of a network that did not come out \
-         well and whose weights shrank",
+    of: "penalty over data loss in most steps or in the last twentieth of them, of a network that \
+         did not come out well and whose weights shrank by a tenth",
     value: 10.0,
     source: "a penalty of use is a small part of the loss (Krogh and Hertz 1992); ten times the \
              data loss, it is what is learnt from",
 };
+const LARGER: Threshold = Threshold {
+    of: "the same where weights shrank to half",
+    value: 1.0,
+    source: "most of the loss is then the penalty's, and most of what the steps did",
+};
 const SLIGHT: Threshold = Threshold {
-    of: "the same at the first step and in most, below which weights did not shrink by it",
+    of: "penalty over data loss at the first step and in most, below which weights did not shrink by it",
     value: 0.1,
     source: "where the data's gradient is lost for another reason, a penalty of any size is all \
              that moves the weights, by Adam as fast as a large one; 1e-4 on a hundred \
@@ -34,6 +39,9 @@ const LEAPT: Threshold = Threshold {
     source: "weights that shrink bring answers nearer to a constant; they make no loss ten times \
              as high, and decay goes by the learning rate",
 };
+/// Weights that shrank by less were not moved by the penalty, however large it is.
+const MOVED: f64 = 0.9;
+const HALF: f64 = 0.5;
 
 const DROPPED: Threshold = Threshold {
     of: "share of a layer's units that is left out in each step, of a network that did not come \
@@ -52,7 +60,7 @@ pub(super) const RULE: Rule = Rule {
                fitted. With dropout: whether most of a layer is left out in each step of a \
                network that did not come out well.",
     harm: "Weights go to 0, and the answers to a constant; or each step sees another network.",
-    thresholds: &[SHRUNK, SHARE, OUTWEIGHS, SLIGHT, LEAPT, DROPPED],
+    thresholds: &[SHRUNK, SHARE, OUTWEIGHS, LARGER, SLIGHT, LEAPT, DROPPED],
     explains: &[
         "dead-units",
         "vanishing-gradient",
@@ -113,10 +121,11 @@ fn by_penalty(run: &Run) -> Option<Finding> {
     let shrunk = shrunk(run)?;
     let mut shares: Vec<f64> = run.steps.iter().map(|s| s.penalty.0 / s.data_loss.0).collect();
     let first_share = shares.first().copied().unwrap_or(f64::INFINITY);
-    let share = shares.last().copied().unwrap_or(0.0);
+    let share = last_share(run);
     shares.sort_by(f64::total_cmp);
     let usual = shares.get(shares.len() / 2).copied().unwrap_or(0.0);
-    let outweighs = share.max(usual) > OUTWEIGHS.value && shrunk < 1.0 && run.is_poor();
+    let most = if shrunk < HALF { LARGER.value } else { OUTWEIGHS.value };
+    let outweighs = share.max(usual) > most && shrunk < MOVED && run.is_poor();
     if shrunk > SHRUNK.value && !outweighs {
         return None;
     }
@@ -160,6 +169,14 @@ fn remedies(setup: &Setup, key: &str, value: f64) -> Vec<Remedy> {
     };
     let why = "the data outweigh the penalty";
     vec![part(100.0, why), part(1000.0, why), part(0.0, "no penalty")]
+}
+
+/// The penalty over the data loss at the end: single batches, of which one may have no row
+/// that is hard, say little.
+fn last_share(run: &Run) -> f64 {
+    let last = run.steps.rchunks(run.steps.len().div_ceil(20).max(1)).next().unwrap_or_default();
+    let sums = last.iter().fold((0.0, 0.0), |(p, d), s| (p + s.penalty.0, d + s.data_loss.0));
+    if sums.1 > 0.0 { sums.0 / sums.1 } else { 0.0 }
 }
 
 fn decay(setup: &Setup) -> f64 {
