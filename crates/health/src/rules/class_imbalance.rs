@@ -25,7 +25,13 @@ pub(super) const RULE: Rule = Rule {
                network, before training by nearest neighbours.",
     harm: "The loss is made small by answering with the common classes.",
     thresholds: &[RATIO, RECALL],
-    explains: &["constant-prediction", "underfitting", "overfitting", "not-learning"],
+    explains: &[
+        "constant-prediction",
+        "underfitting",
+        "overfitting",
+        "not-learning",
+        "too-few-epochs",
+    ],
     remedy: "`loss.class-weights = \"balanced\"` lets every class count the same; with \
              `model.dropout` or `train.early-stop` where its few rows are then learnt by heart.",
     judge,
