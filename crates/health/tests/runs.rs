@@ -21,6 +21,12 @@ const CIRCLES: &str = "[data]\nsource = \"circles(600, 0.1)\"\n[model]\nwidth = 
 const SHORT: &str = "[data]\nsource = \"digits\"\npreprocess = [\"standardize\"]\n[model]\n\
                      width = 32\n[train]\noptimizer = \"lbfgs\"\nepochs = 2\n";
 
+/// Errors count as 1e-4 at most: the penalty, small as it is, is ten times the loss.
+const TINY_LOSS: &str = "[data]\nsource = \"iris\"\ntarget = \"petal length (cm)\"\n\
+                         task = \"regression\"\npreprocess = [\"standardize\"]\n[model]\nwidth = 32\n\
+                         [loss]\nkind = \"huber(0.0001)\"\n[regularize]\nl2 = 1e-5\n[train]\n\
+                         lr = 0.01\nepochs = 20\nbatch = 32\n";
+
 fn checked(text: &str, sets: &[(&str, &str)]) -> Checked {
     let sets: Vec<_> = sets.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
     runfile::parse(text, "run.toml".as_ref(), &sets).unwrap()
@@ -37,13 +43,15 @@ fn roots(judgement: &Judgement) -> Vec<&str> {
 
 #[test]
 fn healthy_runs_raise_no_alarm() {
-    let healthy: [(&str, Sets); 6] = [
+    let healthy: [(&str, Sets); 7] = [
         (DIGITS, &[]),
         (DIGITS, &[("model.activation", "maxout(2)")]),
         (DIGITS, &[("data.source", "wine"), ("train.epochs", "40")]),
         (DIGITS, &[("train.optimizer", "sgd"), ("train.schedule", "cosine")]),
         (DIGITS, &[("data.source", "moons(600, 0.2)"), ("train.epochs", "40")]),
         (CIRCLES, &[]),
+        // Eight classes that overlap: a third of the rows cannot be told.
+        (DIGITS, &[("data.source", "blobs(2400, 8, 2)"), ("data.seed", "3")]),
     ];
     for (text, sets) in healthy {
         let judgement = judged(text, sets);
@@ -53,7 +61,7 @@ fn healthy_runs_raise_no_alarm() {
 
 #[test]
 fn the_fault_is_the_root() {
-    let sick: [(&str, &str, Sets); 28] = [
+    let sick: [(&str, &str, Sets); 31] = [
         ("lr-too-high", DIGITS, &[("train.lr", "1.0")]),
         ("lr-too-low", DIGITS, &[("train.lr", "1e-7")]),
         ("unscaled-input", DIGITS, &[("data.source", "wine"), ("data.preprocess", "[\"none\"]")]),
@@ -89,6 +97,10 @@ fn the_fault_is_the_root() {
         ("lr-too-low", DIGITS, &[("train.epsilon", "10.0")]),
         // Steps of Adagrad grow shorter, so that the way of the first says little.
         ("lr-too-low", DIGITS, &[("train.optimizer", "adagrad"), ("train.lr", "3e-5")]),
+        ("lr-too-low", TINY_LOSS, &[]),
+        ("bottleneck", DIGITS, &[("model.width", "1")]),
+        // Nothing is learnt, because a straight line can learn nothing here.
+        ("underfitting", CIRCLES, &[("model.depth", "0")]),
     ];
     for (root, text, sets) in sick {
         let judgement = judged(text, sets);

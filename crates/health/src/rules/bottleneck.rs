@@ -4,6 +4,9 @@ use super::rule::prelude::*;
 use crate::setup::Place;
 use gradwise_data::Task;
 
+/// The width that a network of single units is offered.
+const WIDER: usize = 16;
+
 const NARROW: Threshold = Threshold {
     of: "units of the narrower neighbour over those of the layer",
     value: 8.0,
@@ -18,7 +21,8 @@ pub(super) const RULE: Rule = Rule {
     looks_at: "Hidden layers, one or several in a row, with far fewer units than what lies on \
                either side and fewer than the classes (or numbers) to be told apart, or a single \
                one. The last hidden layers may be as narrow as half of them, and are but a \
-               remark where the network came out well in spite of it. Networks \
+               remark where the network came out well in spite of it. A single unit is \
+               narrow whatever is beside it, if the network did not come out well. Networks \
                that answer with as many numbers as they take are left alone: autoencoders are \
                narrow on purpose.",
     harm: "All that rows differ in must pass through a few numbers, as must every gradient on its \
@@ -39,6 +43,7 @@ pub(super) const RULE: Rule = Rule {
         "overfitting",
         "noisy-gradient",
         "label-noise",
+        "saturated-units",
     ],
     remedy: "As many units as its neighbours.",
     judge,
@@ -47,7 +52,7 @@ pub(super) const RULE: Rule = Rule {
 fn judge(run: &Run) -> Option<Finding> {
     let setup = run.setup.as_ref()?;
     let answers = setup.network.output.units;
-    if setup.task == Task::Regression && answers >= setup.network.inputs {
+    if setup.task == Task::Regression && answers > 1 && answers >= setup.network.inputs {
         return None;
     }
     let places = setup.places();
@@ -64,7 +69,12 @@ fn judge(run: &Run) -> Option<Finding> {
         let narrow = beside as f64 >= NARROW.value * layer.spec.units as f64;
         narrow.then_some((layer, beside, is_last(end)))
     });
-    let (layer, beside, at_the_end) = narrow?;
+    // All that follows a single unit is a function of one number. Some problems need no more.
+    let single = || {
+        let hidden = places.split_last()?.1.iter().find(|layer| layer.spec.units == 1)?;
+        (run.has_trained() && run.is_poor()).then_some((hidden, WIDER, false))
+    };
+    let (layer, beside, at_the_end) = narrow.or_else(single)?;
     let severity = match at_the_end && run.has_trained() && run.is_good() {
         true => Severity::Info,
         false => Severity::Warn,
@@ -75,16 +85,25 @@ fn judge(run: &Run) -> Option<Finding> {
         layer: Some(layer.name.clone()),
         evidence: evidence([
             ("units", layer.spec.units as f64),
-            ("neighbours", beside as f64),
+            ("neighbours", narrow.map_or(f64::NAN, |_| beside as f64)),
             ("answers", answers as f64),
         ]),
-        because: Some(format!("{answers} answers must be told apart behind it")),
+        because: Some(match answers {
+            1 => "the answer is a function of what passes it".into(),
+            _ => format!("{answers} answers must be told apart behind it"),
+        }),
         remedies: wider.into_iter().collect(),
-        ..finding(
-            severity,
-            format!("{} has {} units between {beside}", layer.name, layer.spec.units),
-        )
+        ..finding(severity, message(layer, narrow.is_some().then_some(beside)))
     })
+}
+
+fn message(layer: &Place<'_>, between: Option<usize>) -> String {
+    match between {
+        Some(beside) => {
+            format!("{} has {} units between {beside}", layer.name, layer.spec.units)
+        }
+        None => format!("{} has a single unit", layer.name),
+    }
 }
 
 /// The units of the layer behind one. An output is narrow by nature: a last hidden layer is

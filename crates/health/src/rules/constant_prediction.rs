@@ -24,7 +24,8 @@ pub(super) const RULE: Rule = Rule {
 fn judge(run: &Run) -> Option<Finding> {
     let answers = &run.trained.as_ref().filter(|_| run.has_trained())?.answers;
     let relative = answers.spread / answers.wanted;
-    (answers.wanted > 0.0 && relative < SPREAD.value && !run.is_good()).then(|| Finding {
+    let same = answers.wanted > 0.0 && relative < SPREAD.value && !run.is_good();
+    (same && !super::underfitting::is_out_of_reach(run)).then(|| Finding {
         evidence: evidence([("output_deviation", answers.spread), ("relative", relative)]),
         ..finding(Severity::Error, "the network gives every row the same answer")
     })

@@ -7,7 +7,8 @@ pub(super) const RULE: Rule = Rule {
     group: Group::Outcome,
     title: "the network is no better than a constant answer",
     looks_at: "The score on training rows between that of the best constant (0) and that of \
-               nearest neighbours (1): below 0.1. Without data, a loss that fell by under 2 %.",
+               nearest neighbours (1): below 0.1. Without data, a loss that fell by under 2 %. A \
+               network without hidden layers that has settled is `underfitting`.",
     harm: "Nothing was learnt.",
     thresholds: &[Threshold {
         of: "share of the reachable score",
@@ -21,7 +22,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let curve = run.curve.as_ref()?;
-    run.is_at_chance().then(|| Finding {
+    let learns_nothing = run.is_at_chance() && !super::underfitting::is_out_of_reach(run);
+    learns_nothing.then(|| Finding {
         evidence: evidence([
             ("reach", run.reach().unwrap_or(f64::NAN)),
             ("loss", curve.last()),

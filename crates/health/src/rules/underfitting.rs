@@ -1,7 +1,9 @@
 //! `underfitting`: settled far from what can be reached.
 
 use super::rule::prelude::*;
+use crate::curve::Curve;
 use crate::setup::Setup;
+use gradwise_nn::Features;
 
 const REACH: Threshold = Threshold {
     of: "share of the score that nearest neighbours reach on the training rows",
@@ -20,7 +22,8 @@ pub(super) const RULE: Rule = Rule {
     group: Group::Outcome,
     title: "the network settled far from what a simple method reaches",
     looks_at: "The score on training rows against that of ten nearest neighbours, and whether the \
-               loss still falls.",
+               loss still falls. A network without hidden layers that has settled underfits even \
+               where its straight lines are worth no more than a constant.",
     harm: "The network is too small for the problem, or something holds it back.",
     thresholds: &[REACH, GAIN],
     explains: &[],
@@ -29,24 +32,45 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(run: &Run) -> Option<Finding> {
-    let curve = run.curve.as_ref()?;
-    let reach = run.reach()?;
-    let settled = curve.recent_gain() <= GAIN.value && !curve.fell_shortly();
-    if run.brief || reach >= REACH.value || !settled || run.is_nonfinite() {
+    let (reach, curve) = (run.reach()?, run.curve.as_ref()?);
+    if run.brief || reach >= REACH.value || !has_settled(run) || run.is_nonfinite() {
         return None;
     }
+    let straight = is_straight(run);
+    let because =
+        if straight { "it has no hidden layer: its answers are straight lines" } else { SETTLED };
+    let severity = if straight && run.is_at_chance() { Severity::Error } else { Severity::Warn };
     Some(Finding {
         evidence: evidence([("reach", reach), ("recent_gain", curve.recent_gain())]),
-        because: Some("the loss no longer falls".into()),
+        because: Some(because.into()),
         remedies: remedies(run.setup.as_ref()?),
         ..finding(
-            Severity::Warn,
+            severity,
             format!(
                 "the network settled at {} % of what neighbours reach",
                 short(100.0 * reach.max(0.0))
             ),
         )
     })
+}
+
+const SETTLED: &str = "the loss no longer falls";
+
+fn has_settled(run: &Run) -> bool {
+    let settled = |curve: &Curve| curve.recent_gain() <= GAIN.value && !curve.fell_shortly();
+    run.curve.as_ref().is_some_and(settled)
+}
+
+fn is_straight(run: &Run) -> bool {
+    let straight =
+        |setup: &Setup| setup.network.layers.is_empty() && setup.network.features == Features::None;
+    run.setup.as_ref().is_some_and(straight)
+}
+
+/// Whether a network without hidden layers has settled: what it has not learnt by then, no
+/// other training of it would.
+pub(super) fn is_out_of_reach(run: &Run) -> bool {
+    is_straight(run) && has_settled(run) && run.reach().is_some()
 }
 
 /// More units, in two layers; shorter or longer steps do not help what has settled, but
