@@ -46,15 +46,14 @@ fn spectra(to: &Path) -> Made {
     write("spectra-counts.csv", &changed(4000.0, 0.0), &labels)?;
     write("spectra-dark.csv", &changed(1.0, 25.0), &labels)?;
     write("spectra-nano.csv", &changed(1e-5, 0.0), &labels)?;
+    // The one in the middle is rare, and its peak is hidden among those beside it.
     let rare: Vec<usize> = (0..1500).filter(|i| class(*i) != 1 || i % 75 == 1).collect();
-    let (kept, of): (Vec<_>, Vec<_>) = rare.iter().map(|i| (rows[*i].clone(), labels[*i])).unzip();
-    write("spectra-rare.csv", &kept, &of)?;
-    // A detector that was out of order for a few rows.
-    let mut broken = rows.clone();
-    for i in (40..1500).step_by(150) {
-        broken[i][30] = f64::INFINITY;
-    }
-    write("spectra-broken.csv", &broken, &labels)
+    let hidden = |i: &usize| -> Vec<f64> {
+        let faint = |(w, x): (usize, &f64)| 0.3 * x + 0.4 * n.normal((200_000 + i * 64 + w) as u64);
+        rows[*i].iter().enumerate().map(faint).collect()
+    };
+    let (kept, of): (Vec<_>, Vec<_>) = rare.iter().map(|i| (hidden(i), labels[*i])).unzip();
+    write("spectra-rare.csv", &kept, &of)
 }
 
 /// Kilograms in a cubic metre, days of age, and the strength in MPa, about 35 ± 15.
@@ -118,14 +117,16 @@ fn swing(to: &Path) -> Made {
     table(&to.join("swing-milli.csv"), &names, milli.iter().zip(&y))
 }
 
-/// Six numbers that decide an answer in four of five rows, and one of five by chance; what
-/// hardly moves with the numbers; and how it is spoilt.
+/// Six numbers that make an answer more or less likely, so that the best possible is right in
+/// four of five rows; what hardly moves with the numbers; and how it is spoilt.
 fn chance(to: &Path) -> Made {
     let (n, u) = (random(530), random(531));
     let rows: Vec<Vec<f64>> =
         (0..3000).map(|i| (0..6).map(|c| n.normal(i * 8 + c)).collect()).collect();
     let sum = |i: usize| 0.9 * rows[i][0] + rows[i][1] * rows[i][2] - 0.5 * rows[i][3];
-    let yes = |i: usize| (sum(i) > 0.0) == (u.uniform(i as u64) < 0.8);
+    let yes = |i: usize| u.uniform(i as u64) < 1.0 / (1.0 + (-2.2 * sum(i)).exp());
+    // The same numbers settle this one, but one answer in five is turned round.
+    let turned = |i: usize| (sum(i) > 0.0) == (u.uniform(i as u64) < 0.8);
     let word = |is: bool| if is { "yes" } else { "no" };
     let words: Vec<&str> = (0..3000).map(|i| word(yes(i))).collect();
     let write = |file: &str, of: &[usize], words: &[&str]| {
@@ -133,6 +134,8 @@ fn chance(to: &Path) -> Made {
     };
     let every: Vec<usize> = (0..3000).collect();
     write("chance.csv", &every, &words)?;
+    let wrong: Vec<&str> = (0..3000).map(|i| word(turned(i))).collect();
+    write("chance-turned.csv", &every, &wrong)?;
     write("chance-shuffled.csv", &every, &shuffled(&words, 532))?;
     let rare: Vec<usize> = every.iter().copied().filter(|i| !yes(*i) || i % 70 == 0).collect();
     write("chance-rare.csv", &rare, &words)?;

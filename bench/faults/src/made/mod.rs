@@ -20,7 +20,7 @@ use std::fs;
 use std::path::Path;
 
 /// Tells that all files were written; its name changes when files are added.
-const COMPLETE: &str = "complete-6";
+const COMPLETE: &str = "complete-7";
 
 type Made = Result<(), Box<dyn Error>>;
 
