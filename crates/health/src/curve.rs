@@ -37,6 +37,8 @@ pub struct Curve {
     /// The largest loss of a single one of the first steps, or of two steps in a row: later
     /// on, a few rows of heavy tails make one batch's loss many times that of the next.
     pub peak: f64,
+    /// The largest loss of two steps in a row, of the lower.
+    pub twice: f64,
     /// The largest loss that five steps in a row, or one epoch where no steps were recorded,
     /// did not go below.
     pub stayed: f64,
@@ -72,7 +74,8 @@ impl Curve {
         let facts = run.data.as_ref().map(|d| &d.targets);
         let baseline = facts.zip(setup).and_then(|(t, s)| t.baseline(s));
         let blocks = all.chunks(size).map(mean).collect();
-        let peak = largest(all.iter().take(EARLY).copied()).max(held(all, 2));
+        let twice = held(all, 2);
+        let peak = largest(all.iter().take(EARLY).copied()).max(twice);
         let stayed = held(all, if losses.is_empty() { 1 } else { LASTING });
         let bound = setup.and_then(Setup::constant_bound).filter(|_| baseline.is_none());
         let steps = run.steps.last().map(|s| s.step);
@@ -86,6 +89,7 @@ impl Curve {
             bound,
             steps,
             peak,
+            twice,
             stayed,
             noise,
         })

@@ -4,10 +4,11 @@ use super::rule::prelude::*;
 use gradwise_nn::Activation;
 
 const SHARE: Threshold = Threshold {
-    of: "share of a layer's pieces that win on no row of the window",
-    value: 0.4,
-    source: "of maxout(2) with half of its pieces idle nothing but a linear layer is left; \
-             trained layers have under a fifth (Goodfellow et al. 2013, section 7)",
+    of: "share of a layer's pieces that win on no row of the window, over that of a layer of which \
+         one piece a unit wins",
+    value: 0.8,
+    source: "with one piece a unit, (k − 1)/k of them idle, nothing but a linear layer is left; \
+             trained layers have under a fifth idle (Goodfellow et al. 2013, section 7)",
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -25,9 +26,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let (name, idle) = worst(run)?;
-    (idle >= SHARE.value)
+    let most = SHARE.value * linear(run, &name);
+    (idle >= most)
         .then(|| Finding {
-            step: run.measures.since(&name, "pieces.idle", |idle| idle >= SHARE.value),
+            step: run.measures.since(&name, "pieces.idle", |idle| idle >= most),
             evidence: evidence([("idle", idle)]),
             because: Some("the pieces of a unit start too far apart, or were pushed apart".into()),
             remedies: remedies(run),
@@ -37,6 +39,18 @@ fn judge(run: &Run) -> Option<Finding> {
             )
         })
         .map(|finding| Finding { layer: Some(name), ..finding })
+}
+
+/// The share of a layer's pieces that are idle where one wins in each unit; of two pieces where
+/// the run file is not known.
+fn linear(run: &Run, name: &str) -> f64 {
+    let hidden = run.setup.iter().flat_map(|setup| setup.hidden());
+    let pieces = hidden.into_iter().find_map(|place| match place.spec.activation {
+        Activation::Maxout(pieces) if place.name == name => Some(pieces as f64),
+        _ => None,
+    });
+    let pieces = pieces.unwrap_or(2.0);
+    (pieces - 1.0) / pieces
 }
 
 /// Pieces of one size, inputs on both sides of 0: each piece then wins somewhere. Or no

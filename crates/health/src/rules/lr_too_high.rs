@@ -11,6 +11,12 @@ const RISE: Threshold = Threshold {
              over (Cohen et al. 2021; Lewkowycz et al. 2020, the catapult); batch noise alone \
              stays within a factor 2",
 };
+const LEARNT: Threshold = Threshold {
+    of: "share of a constant answer's loss that is gone in the end, above which a rise of a \
+         single step explains nothing",
+    value: 0.5,
+    source: "half of it is gone where rules without data take a run for good",
+};
 const RATIO: Threshold = Threshold {
     of: "early steps relative to weights, in any layer",
     value: 0.1,
@@ -47,7 +53,7 @@ pub(super) const RULE: Rule = Rule {
                or whether what was learnt was lost again.",
     harm: "The loss diverges, leaps about, or dies: one long step throws units to where no row \
            reaches them.",
-    thresholds: &[RISE, SURGE, RATIO, MOVES, ROUGH, RELAPSE],
+    thresholds: &[RISE, LEARNT, SURGE, RATIO, MOVES, ROUGH, RELAPSE],
     explains: &[
         "dead-units",
         "saturated-units",
@@ -85,7 +91,10 @@ fn judge(run: &Run) -> Option<Finding> {
     let rough = late_roughness(curve).unwrap_or(0.0);
     let lost = run.is_nonfinite();
     let moves = measured.is_none_or(|ratio| ratio > MOVES.value);
-    let risen = moves && (rise > RISE.value || rise.is_nan());
+    // What one early step did and the next undid is not why a network that learnt is no better.
+    let passed = curve.progress() >= LEARNT.value
+        && curve.twice <= RISE.value * curve.first.max(curve.nothing());
+    let risen = moves && (rise > RISE.value || rise.is_nan()) && !passed;
     let leaping = rough > ROUGH.value && ratio > 0.1 * RATIO.value;
     let relapse = curve.relapse().unwrap_or(0.0);
     let lapsed = moves && relapse > RELAPSE.value;

@@ -95,6 +95,7 @@ mod tests {
             bound: None,
             steps: None,
             peak: 1.0,
+            twice: 1.0,
             stayed: 1.0,
             noise: None,
         }
