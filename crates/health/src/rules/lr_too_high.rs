@@ -35,6 +35,12 @@ const SURGE: Threshold = Threshold {
     source: "a loss that stays up for so long cost units (in such runs of ours nine in ten ReLU \
              units died) even where the rest recovered",
 };
+const LEAP: Threshold = Threshold {
+    of: "largest loss as for the rise, that says so of a network that came out well",
+    value: 100.0,
+    source: "ten times too far beyond the minimum along one direction, where the loss is a \
+             parabola: no noise of rows, and units die of less",
+};
 const RELAPSE: Threshold = Threshold {
     of: "training loss of the last two epochs, of the lower, over that of the lowest",
     value: 1.25,
@@ -53,7 +59,7 @@ pub(super) const RULE: Rule = Rule {
                or whether what was learnt was lost again.",
     harm: "The loss diverges, leaps about, or dies: one long step throws units to where no row \
            reaches them.",
-    thresholds: &[RISE, LEARNT, SURGE, RATIO, MOVES, ROUGH, RELAPSE],
+    thresholds: &[RISE, LEARNT, SURGE, LEAP, RATIO, MOVES, ROUGH, RELAPSE],
     explains: &[
         "dead-units",
         "saturated-units",
@@ -85,22 +91,22 @@ fn judge(run: &Run) -> Option<Finding> {
     }
     // A schedule may come to its highest rate late.
     let lr = run.steps.iter().map(|s| s.lr).fold(f64::NAN, f64::max);
-    let rise = curve.peak / curve.first.max(curve.nothing());
+    let start = start(run);
+    let rise = curve.peak / start;
     let measured = early_ratio(run);
     let ratio = measured.unwrap_or(0.0);
     let rough = late_roughness(curve).unwrap_or(0.0);
     let lost = run.is_nonfinite();
     let moves = measured.is_none_or(|ratio| ratio > MOVES.value);
     // What one early step did and the next undid is not why a network that learnt is no better.
-    let passed = curve.progress() >= LEARNT.value
-        && curve.twice <= RISE.value * curve.first.max(curve.nothing());
+    let passed = curve.progress() >= LEARNT.value && curve.twice <= RISE.value * start;
     let risen = moves && (rise > RISE.value || rise.is_nan()) && !passed;
     let leaping = rough > ROUGH.value && ratio > 0.1 * RATIO.value;
     let relapse = curve.relapse().unwrap_or(0.0);
     let lapsed = moves && relapse > RELAPSE.value;
     let poor = !run.is_good() && (lost || risen || ratio > RATIO.value || leaping || lapsed);
-    let surge = curve.stayed / curve.first.max(curve.nothing());
-    let surged = moves && surge > SURGE.value;
+    let surge = curve.stayed / start;
+    let surged = moves && (surge > SURGE.value || rise > LEAP.value);
     if !poor && !surged {
         return None;
     }
@@ -130,9 +136,17 @@ fn judge(run: &Run) -> Option<Finding> {
     })
 }
 
+/// What a risen loss is above: that of the first step, of a constant answer, and of the first
+/// weights on many rows, as the first batch may be of easy ones.
+fn start(run: &Run) -> f64 {
+    let Some(curve) = &run.curve else { return f64::INFINITY };
+    let surveyed = run.initial.as_ref().map_or(0.0, |survey| survey.loss);
+    curve.first.max(curve.nothing()).max(surveyed)
+}
+
 /// The step by which the loss had risen, or else that with the largest loss.
 fn rise_step(run: &Run) -> u64 {
-    let start = run.curve.as_ref().map_or(f64::INFINITY, |c| c.first.max(c.nothing()));
+    let start = start(run);
     let is_high = |loss: f64| !loss.is_finite() || loss > RISE.value * start;
     let risen = run.steps.iter().find(|s| is_high(s.data_loss.0));
     let highest = || run.steps.iter().max_by(|a, b| a.data_loss.0.total_cmp(&b.data_loss.0));
