@@ -111,7 +111,7 @@ fn judge(run: &Run) -> Option<Finding> {
         return None;
     }
     let severity = if poor { Severity::Error } else { Severity::Warn };
-    let message = match (lost, risen, ratio > RATIO.value) {
+    let message = match (lost, risen || surged, ratio > RATIO.value) {
         (true, ..) => "the loss diverged".to_string(),
         (_, true, _) => format!("the loss rose to {} times where it started", short(rise)),
         (_, _, true) => format!("a single step was {} of a layer's weights", short(ratio)),
@@ -161,4 +161,24 @@ fn remedies(run: &Run) -> Vec<Remedy> {
         all.push(set("train.clip", 1.0, "no step is longer than the learning rate"));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gradwise_train::folder::event::Step;
+
+    #[test]
+    fn a_good_run_that_leapt_is_told_that_it_leapt() {
+        let judged = |height: f64| {
+            let loss = |i: u64| if i == 1 { height } else { 1.0 / (1.0 + 0.2 * i as f64) };
+            let step = |i| Step { step: i + 1, data_loss: loss(i).into(), ..Step::default() };
+            let mut run = Run { steps: (0..100).map(step).collect(), ..Run::default() };
+            run.prepare();
+            judge(&run).map(|f| (f.severity, f.message))
+        };
+        let told = "the loss rose to 150 times where it started".to_string();
+        assert_eq!(judged(150.0), Some((Severity::Warn, told)));
+        assert_eq!(judged(20.0), None, "the next step undid it");
+    }
 }
