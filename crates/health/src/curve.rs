@@ -183,9 +183,9 @@ const EARLY: usize = 10;
 const LASTING: usize = 5;
 
 /// The largest loss that so many in a row did not go below.
-fn held(losses: &[f64], rows: usize) -> f64 {
-    let rows = rows.min(losses.len()).max(1);
-    largest(losses.windows(rows).map(|w| w.iter().copied().fold(f64::INFINITY, f64::min)))
+fn held(losses: &[f64], steps: usize) -> f64 {
+    let steps = steps.min(losses.len()).max(1);
+    largest(losses.windows(steps).map(|w| w.iter().copied().fold(f64::INFINITY, f64::min)))
 }
 
 fn largest(losses: impl Iterator<Item = f64>) -> f64 {

@@ -56,36 +56,20 @@ fn judge(run: &Run) -> Option<Finding> {
         return None;
     }
     let places = setup.places();
-    let last = places.iter().rev().nth(1).map(|place| place.name.clone());
-    let is_last = |place: &Place<'_>| Some(&place.name) == last.as_ref();
-    let few = |place: &Place<'_>| {
-        let units = if is_last(place) { 2 * place.spec.units } else { place.spec.units };
-        place.name != "output" && (place.spec.units == 1 || units < answers)
-    };
-    let narrow = places.chunk_by(|a, b| few(a) && few(b)).find_map(|stretch| {
-        let (first, end) = (stretch.first()?, stretch.last()?);
-        let layer = stretch.iter().min_by_key(|place| place.spec.units).filter(|l| few(l))?;
-        let beside = first.inputs.min(behind(&places, &end.name));
-        let narrow = beside as f64 >= NARROW.value * layer.spec.units as f64;
-        narrow.then_some((layer, beside, is_last(end)))
-    });
-    // All that follows a single unit is a function of one number. Some problems need no more.
-    let single = || {
-        let hidden = places.split_last()?.1.iter().find(|layer| layer.spec.units == 1)?;
-        (run.has_trained() && run.is_poor()).then_some((hidden, WIDER, false))
-    };
-    let (layer, beside, at_the_end) = narrow.or_else(single)?;
+    let Narrow { layer, between, at_the_end } =
+        stretch(&places, answers).or_else(|| single(run, &places))?;
     let severity = match at_the_end && run.has_trained() && run.is_good() {
         true => Severity::Info,
         false => Severity::Warn,
     };
+    let (name, units) = (&layer.name, layer.spec.units);
     let why = "lets through what rows differ in";
-    let wider = remedies::each(setup, why, |l| l.units = l.units.max(beside));
+    let wider = remedies::each(setup, why, |l| l.units = l.units.max(between.unwrap_or(WIDER)));
     Some(Finding {
-        layer: Some(layer.name.clone()),
+        layer: Some(name.clone()),
         evidence: evidence([
-            ("units", layer.spec.units as f64),
-            ("neighbours", narrow.map_or(f64::NAN, |_| beside as f64)),
+            ("units", units as f64),
+            ("neighbours", between.map_or(f64::NAN, |beside| beside as f64)),
             ("answers", answers as f64),
         ]),
         because: Some(match answers {
@@ -93,17 +77,51 @@ fn judge(run: &Run) -> Option<Finding> {
             _ => format!("{answers} answers must be told apart behind it"),
         }),
         remedies: wider.into_iter().collect(),
-        ..finding(severity, message(layer, narrow.is_some().then_some(beside)))
+        ..finding(
+            severity,
+            match (between, units) {
+                (Some(beside), 2..) => format!("{name} has {units} units between {beside}"),
+                (Some(beside), _) => format!("{name} has a single unit between {beside}"),
+                (None, _) => format!("{name} has a single unit"),
+            },
+        )
     })
 }
 
-fn message(layer: &Place<'_>, between: Option<usize>) -> String {
-    match between {
-        Some(beside) => {
-            format!("{} has {} units between {beside}", layer.name, layer.spec.units)
-        }
-        None => format!("{} has a single unit", layer.name),
-    }
+/// A layer that is too narrow.
+struct Narrow<'a> {
+    layer: &'a Place<'a>,
+    /// The units of the narrower neighbour, where that is what it is measured by.
+    between: Option<usize>,
+    /// Whether nothing but the output follows.
+    at_the_end: bool,
+}
+
+/// The narrowest of narrow layers in a row, far narrower than what lies on either side.
+fn stretch<'a>(places: &'a [Place<'a>], answers: usize) -> Option<Narrow<'a>> {
+    let last = places.iter().rev().nth(1).map(|place| &place.name);
+    let is_last = |place: &Place<'_>| Some(&place.name) == last;
+    let few = |place: &Place<'_>| {
+        let units = if is_last(place) { 2 * place.spec.units } else { place.spec.units };
+        place.name != "output" && (place.spec.units == 1 || units < answers)
+    };
+    places.chunk_by(|a, b| few(a) && few(b)).find_map(|stretch| {
+        let (first, end) = (stretch.first()?, stretch.last()?);
+        let layer = stretch.iter().min_by_key(|place| place.spec.units).filter(|l| few(l))?;
+        let beside = first.inputs.min(behind(places, &end.name));
+        (beside as f64 >= NARROW.value * layer.spec.units as f64).then_some(Narrow {
+            layer,
+            between: Some(beside),
+            at_the_end: is_last(end),
+        })
+    })
+}
+
+/// All that follows a single unit is a function of one number. Some problems need no more.
+fn single<'a>(run: &Run, places: &'a [Place<'a>]) -> Option<Narrow<'a>> {
+    let layer = places.split_last()?.1.iter().find(|layer| layer.spec.units == 1)?;
+    let narrow = Narrow { layer, between: None, at_the_end: false };
+    (run.has_trained() && run.is_poor()).then_some(narrow)
 }
 
 /// The units of the layer behind one. An output is narrow by nature: a last hidden layer is

@@ -54,8 +54,9 @@ pub(super) const RULE: Rule = Rule {
     looks_at: "The trained network's errors on held-out rows, among all and among those it is \
                surest of. It needs a network that is right in most rows. Before training, or with \
                few held-out rows, nearest neighbours stand in for it. Not where four or more \
-               classes overlap: errors are then of the class that comes second. And whether neither beats a \
-               constant answer though a single feature tells of the answers beyond chance.",
+               classes overlap: errors are then of the class that comes second. And whether \
+               neither beats a constant answer though a single feature tells of the answers \
+               beyond chance.",
     harm: "The loss cannot fall below what the wrong labels cost, and a large network learns \
            them by heart.",
     thresholds: &[SUREST, FLATNESS, ROWS, NEIGHBOURS, SECOND, LEARNT, CHANCE],

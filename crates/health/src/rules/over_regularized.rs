@@ -2,6 +2,7 @@
 
 use super::rule::prelude::*;
 use crate::setup::Setup;
+use gradwise_train::folder::event::Step;
 
 const SHRUNK: Threshold = Threshold {
     of: "size of the weights at the end over that at the start, of the hidden layer in the middle",
@@ -27,7 +28,8 @@ const LARGER: Threshold = Threshold {
     source: "most of the loss is then the penalty's, and most of what the steps did",
 };
 const SLIGHT: Threshold = Threshold {
-    of: "penalty over data loss at the first step and in most, below which weights did not shrink by it",
+    of: "penalty over data loss at the first step and in most, below which weights did not \
+         shrink by it",
     value: 0.1,
     source: "where the data's gradient is lost for another reason, a penalty of any size is all \
              that moves the weights, by Adam as fast as a large one; 1e-4 on a hundred \
@@ -119,17 +121,13 @@ fn by_penalty(run: &Run) -> Option<Finding> {
         return None;
     }
     let shrunk = shrunk(run)?;
-    let mut shares: Vec<f64> = run.steps.iter().map(|s| s.penalty.0 / s.data_loss.0).collect();
-    let first_share = shares.first().copied().unwrap_or(f64::INFINITY);
-    let share = last_share(run);
-    shares.sort_by(f64::total_cmp);
-    let usual = shares.get(shares.len() / 2).copied().unwrap_or(0.0);
+    let share = Shares::of(run);
     let most = if shrunk < HALF { LARGER.value } else { OUTWEIGHS.value };
-    let outweighs = share.max(usual) > most && shrunk < MOVED && run.is_poor();
+    let outweighs = share.last.max(share.usual) > most && shrunk < MOVED && run.is_poor();
     if shrunk > SHRUNK.value && !outweighs {
         return None;
     }
-    let slight = first_share.max(usual) < SLIGHT.value;
+    let slight = share.first.max(share.usual) < SLIGHT.value;
     let leapt = curve.highest() > LEAPT.value * curve.first;
     if slight && (decay == 0.0 || leapt) {
         return None;
@@ -146,7 +144,7 @@ fn by_penalty(run: &Run) -> Option<Finding> {
             ("weights_end_over_start", shrunk),
             ("first_penalty", penalty),
             ("first_data_loss", curve.first),
-            ("last_penalty_over_data_loss", share),
+            ("last_penalty_over_data_loss", share.last),
         ]),
         because: Some(format!("weights shrank to {} of what they were", short(shrunk))),
         remedies: remedies(setup, key, value),
@@ -171,12 +169,32 @@ fn remedies(setup: &Setup, key: &str, value: f64) -> Vec<Remedy> {
     vec![part(100.0, why), part(1000.0, why), part(0.0, "no penalty")]
 }
 
-/// The penalty over the data loss at the end: single batches, of which one may have no row
-/// that is hard, say little.
-fn last_share(run: &Run) -> f64 {
-    let last = run.steps.rchunks(run.steps.len().div_ceil(20).max(1)).next().unwrap_or_default();
-    let sums = last.iter().fold((0.0, 0.0), |(p, d), s| (p + s.penalty.0, d + s.data_loss.0));
-    if sums.1 > 0.0 { sums.0 / sums.1 } else { 0.0 }
+/// The penalty over the data loss.
+struct Shares {
+    first: f64,
+    usual: f64,
+    last: f64,
+}
+
+impl Shares {
+    fn of(run: &Run) -> Shares {
+        let of = |part: &[Step]| {
+            let sums =
+                part.iter().fold((0.0, 0.0), |(p, d), s| (p + s.penalty.0, d + s.data_loss.0));
+            sums.0 / sums.1
+        };
+        let mut each: Vec<f64> = run.steps.chunks(1).map(of).collect();
+        let first = each.first().copied().unwrap_or(f64::INFINITY);
+        each.sort_by(f64::total_cmp);
+        // Single batches, of which one may have no row that is hard, say little of the end.
+        let stretch = run.steps.len().div_ceil(20).max(1);
+        let last = run.steps.rchunks(stretch).next().map_or(0.0, of);
+        Shares {
+            first,
+            usual: each.get(each.len() / 2).copied().unwrap_or(0.0),
+            last: if last.is_finite() { last } else { 0.0 },
+        }
+    }
 }
 
 fn decay(setup: &Setup) -> f64 {
