@@ -99,13 +99,13 @@ fn rounds(mut c: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 mod tests {
     use super::*;
 
-    /// Known answers of the Random123 library's `kat_vectors`.
     #[test]
     fn the_hash_is_fnvs() {
         assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
         assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
     }
 
+    /// Known answers of the Random123 library's `kat_vectors`.
     #[test]
     fn known_answers() {
         let zero = rounds([0; 4], [0; 2]);
