@@ -5,6 +5,7 @@
 //! threads never write the same tile.
 
 mod block;
+mod describe;
 mod halves;
 mod head;
 mod packed;
