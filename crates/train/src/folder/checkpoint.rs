@@ -148,7 +148,7 @@ pub fn read_newest(folder: &Path) -> Result<Option<Checkpoint>, FolderError> {
     }
     damaged.map_or(Ok(None), |error| match error {
         FolderError::Content { path, reason } => {
-            let remedy = "without it the run starts from its beginning";
+            let remedy = "remove it, and the run starts from its beginning";
             Err(FolderError::Content { path, reason: format!("{reason}; {remedy}") })
         }
         error => Err(error),
