@@ -10,7 +10,7 @@ pub enum Isa {
     /// What every processor of the architecture has: SSE2 on x86-64, 4 lanes; elsewhere
     /// plain Rust that the compiler vectorizes.
     Portable,
-    /// x86-64 with AVX2 and FMA: 8 lanes.
+    /// x86-64 with AVX2, FMA and POPCNT: 8 lanes.
     Avx2,
     /// x86-64 with AVX-512 F, DQ, BW and VL: 16 lanes.
     Avx512,
@@ -40,7 +40,9 @@ impl Isa {
     /// Whether this processor has it.
     #[cfg(target_arch = "x86_64")]
     pub fn is_available(self) -> bool {
-        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx2 = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("popcnt");
         match self {
             Isa::Portable => true,
             Isa::Avx2 => avx2,

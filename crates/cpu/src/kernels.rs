@@ -1,7 +1,7 @@
 //! The loops that do the arithmetic, for each instruction set.
 //!
 //! Every kernel is written once over a vector type (`simd`) and compiled for each
-//! instruction set (`table`); [`Kernels::for_isa`] hands out the result as plain
+//! instruction set (`target`); [`Kernels::for_isa`] hands out the result as plain
 //! function pointers. Kernels know nothing of graphs, threads or memory: they get
 //! pointers and lengths. This is the only place in the project with unsafe code.
 //!
@@ -35,10 +35,12 @@ mod spread;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 mod table;
+mod target;
 #[cfg(test)]
 mod testing;
 mod tile;
 mod tile_hint;
+mod together;
 mod transpose;
 mod unary;
 mod uniforms;

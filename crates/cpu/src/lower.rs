@@ -19,6 +19,7 @@ mod registers;
 mod split;
 mod strips;
 pub(crate) mod tiling;
+mod together;
 
 pub(crate) use split::Split;
 
@@ -146,7 +147,8 @@ fn instr_slots(instr: &mut Instr) -> Vec<&mut Slot> {
             let rest = [x.s.as_mut(), x.t.as_mut(), place_slot(&mut x.y), place_slot(&mut x.z)];
             args.into_iter().chain(rest).collect()
         }
-        Instr::Sink { x, .. } => vec![arg_slot(x)],
+        Instr::Sink { x, .. } | Instr::Columns { x, .. } => vec![arg_slot(x)],
+        Instr::Step { a, b, .. } => vec![arg_slot(a), arg_slot(b)],
         Instr::Pack { x, to } => vec![arg_slot(x), Some(&mut to.slot)],
         Instr::Check { x, .. } => vec![place_slot(x)],
         Instr::Unpack { from, y } => vec![Some(&mut from.slot), place_slot(y)],

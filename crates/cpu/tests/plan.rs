@@ -290,6 +290,56 @@ fn updates_follow_the_reference() {
     }
 }
 
+/// The moments of weights, of their gradient and of what a step adds to them, with sums
+/// over the gradient's columns: right, and without a trace in the new weights.
+#[test]
+fn what_is_watched_of_an_update_is_right_and_disturbs_nothing() {
+    let graph = Graph::new();
+    let (x, y, lr, _) = declare(&graph, 20);
+    let scores = network(x, &[70, 5], |h| h.tanh());
+    let loss = scores.softmax_cross_entropy(y).mean();
+    let mut watched = Vec::new();
+    for (i, (w, g)) in graph.learnt().iter().zip(gradients(&graph, loss)).enumerate() {
+        let (sizes, zeros) = (w.shape().sizes(1), Initializer::constant(0.0));
+        let v = graph.parameter(&format!("v{i}"), sizes.clone(), Role::State, zeros);
+        let velocity = v * 0.9 + g;
+        let new = *w - velocity * lr;
+        graph.update(v, velocity);
+        graph.update(*w, new);
+        if sizes.len() == 2 {
+            watched.extend([w.moments(), g.moments(), (new - *w).moments()]);
+            watched.extend([g.sum_columns(), g.abs().sum_columns()]);
+        }
+    }
+    let batch = Batch::new(19, 20, 5);
+    let expected = graph.evaluate(&watched, &batch.feeds()).unwrap();
+    for isa in Isa::available() {
+        let device = Device::with_isa(isa, Some(2)).unwrap();
+        let run = |watched: &[Value<'_>]| {
+            let outputs = watched.iter().map(|v| v.id()).collect();
+            let inputs = inputs();
+            let request =
+                Request { batch: 19, inputs, outputs, update: true, ..Request::default() };
+            let mut plan = Plan::new(&device, &graph, &request).unwrap();
+            let mut state = State::new(&graph).unwrap();
+            batch.run(&mut plan, &mut state).unwrap();
+            let together = plan.describe().iter().filter(|s| s.contains("sums(head)")).count();
+            assert_eq!(together, watched.len() / 5, "{isa}: {:?}", plan.describe());
+            for (number, (value, node)) in expected.iter().zip(watched).enumerate() {
+                close(
+                    value.data(),
+                    plan.output(number),
+                    1e-5,
+                    &format!("{isa} {}", node.id().index()),
+                );
+            }
+            let values = graph.parameter_ids().flat_map(|id| state.values(id).into_owned());
+            values.map(f32::to_bits).collect::<Vec<_>>()
+        };
+        assert!(run(&watched) == run(&[]), "{isa}: watching changed the update");
+    }
+}
+
 /// An update whose old value is still needed afterwards must not disturb it.
 #[test]
 fn old_values_are_read_before_they_are_overwritten() {

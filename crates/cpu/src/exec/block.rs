@@ -44,9 +44,8 @@ impl Registers {
             Instr::Unpack { y, .. } | Instr::Join { y, .. } => of_place(y),
             Instr::Momentum { v: Velocity::Whole(v), .. } => of_place(v),
             Instr::Momentum { .. } => 0,
-            Instr::Sink { .. } | Instr::Pack { .. } | Instr::Halve { .. } | Instr::Check { .. } => {
-                0
-            }
+            Instr::Sink { .. } | Instr::Step { .. } | Instr::Columns { .. } => 0,
+            Instr::Pack { .. } | Instr::Halve { .. } | Instr::Check { .. } => 0,
         };
         Registers { count: step.code.iter().map(written).max().unwrap_or(0) }
     }
@@ -109,7 +108,9 @@ impl Frame<'_> {
                     // number a row.
                     unsafe { (f.of_sum)(&rows_of(block, [lane(a), lane(b), place(y)]), *p) };
                 }
-                Instr::Binary { f, a, b, y } => self.binary(f, [lane(a), lane(b), place(y)], block),
+                Instr::Binary { f, a, b, y, .. } => {
+                    self.binary(f, [lane(a), lane(b), place(y)], block)
+                }
                 Instr::Linear { p, a, b, s, y, parameter } => {
                     let lanes = [lane(a), lane(b), place(y)];
                     self.linear([p[0], self.times(p[1], *s)], lanes, *parameter, block);
@@ -127,6 +128,17 @@ impl Frame<'_> {
                 }
                 Instr::Copy { x, y } => copy(lane(x), place(y), block),
                 Instr::Sink { sink, x } => self.collect(step, *sink, tile, lane(x), block),
+                Instr::Step { sinks, a, b } => {
+                    let rows = rows_of(block, [lane(a), lane(b)]);
+                    // SAFETY: the rows hold this block's elements, and are no spread ones.
+                    let parts = unsafe { (self.kernels.moments_of_step)(&rows) };
+                    for (sink, part) in sinks.iter().zip(parts) {
+                        self.merge(&step.sinks[*sink], tile, step, part);
+                    }
+                }
+                Instr::Columns { columns, x } => {
+                    self.collect_columns(step, *columns, tile, lane(x), block);
+                }
                 Instr::Pack { x, to } => self.pack_block(lane(x), to, block),
                 Instr::Unpack { from, y } => self.unpack_block(from, place(y), block),
                 Instr::Join { from, y } => self.join(from, place(y), block),

@@ -72,6 +72,8 @@ impl Instr {
             }
             Instr::Copy { x, y } => format!("{} = {}", place(y), arg(x)),
             Instr::Sink { x, .. } => format!("sum({})", arg(x)),
+            Instr::Step { a, b, .. } => format!("sums({} − {}, {})", arg(a), arg(b), arg(b)),
+            Instr::Columns { x, .. } => format!("sums({})", arg(x)),
             Instr::Pack { x, to } => format!("pack({}, {:?})", arg(x), to.layout),
             Instr::Unpack { y, .. } => format!("{} = unpacked", place(y)),
             Instr::Join { from, y } => format!("{} = join(@{})", place(y), from.base),

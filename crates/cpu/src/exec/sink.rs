@@ -3,7 +3,7 @@
 //! not depend on which thread did which tile.
 
 use super::block::{Area, Lane, rows_of};
-use super::step::{LoopStep, Sink, SinkKind};
+use super::step::{Columns, LoopStep, Sink, SinkKind};
 use super::{Frame, partial_offset};
 use crate::kernels::{MomentsPart, Rows};
 use crate::lower::ir::Sum;
@@ -31,11 +31,48 @@ impl Frame<'_> {
         }
     }
 
+    /// Where the tile's partial result starts.
+    ///
+    /// # Safety
+    /// The sink must be one of the loop's, the tile one of its tiles.
+    unsafe fn partial(&self, sink: &Sink, tile: usize, step: &LoopStep) -> *mut f32 {
+        // SAFETY: the partial results of all tiles stand there.
+        unsafe { self.at(sink.partials, 0, 0).add(partial_offset(sink, tile, step)) }
+    }
+
+    /// Adds moments to the tile's partial result.
+    pub(super) fn merge(&self, sink: &Sink, tile: usize, step: &LoopStep, part: MomentsPart) {
+        // SAFETY: the partial result is this tile's, and aligned.
+        unsafe {
+            let all = self.partial(sink, tile, step).cast::<MomentsPart>();
+            *all = (*all).merge(part);
+        }
+    }
+
+    /// Adds a block to the partial results of three sinks.
+    pub(super) fn collect_columns(
+        &self,
+        step: &LoopStep,
+        columns: Columns,
+        tile: usize,
+        x: Lane,
+        block: &Area,
+    ) {
+        let rows = Rows { rows: block.rows, n: block.cols, matrices: [(x.start, x.step)] };
+        let [sums, sizes] = [columns.sums, columns.sizes].map(|sink| {
+            // SAFETY: the block's columns have their sums.
+            unsafe { self.partial(&step.sinks[sink], tile, step).add(block.c) }
+        });
+        // SAFETY: the rows hold the block's columns, which have their sums.
+        let part = unsafe { (self.kernels.moments_and_columns)(&rows, sums, sizes) };
+        self.merge(&step.sinks[columns.moments], tile, step, part);
+    }
+
     /// Adds a block to the tile's partial result.
     pub(super) fn collect(&self, step: &LoopStep, sink: usize, tile: usize, x: Lane, block: &Area) {
         let sink = &step.sinks[sink];
         // SAFETY: the partial results are this tile's.
-        let partial = unsafe { self.at(sink.partials, 0, 0).add(partial_offset(sink, tile, step)) };
+        let partial = unsafe { self.partial(sink, tile, step) };
         let by_columns = match sink.kind {
             SinkKind::Sum(Sum::Columns) => Some(self.kernels.add_rows),
             SinkKind::Sum(Sum::ColumnSizes) => Some(self.kernels.add_sizes),
@@ -50,9 +87,9 @@ impl Frame<'_> {
         }
         if sink.kind == SinkKind::Moments {
             let Rows { rows, n, .. } = rows_of(block, [x]);
-            let part = partial.cast::<MomentsPart>();
-            // SAFETY: the rows hold the block's columns; the part is aligned.
-            unsafe { *part = (*part).merge((self.kernels.moments)(x.start, rows, n, x.step)) };
+            // SAFETY: the rows hold the block's columns.
+            let part = unsafe { (self.kernels.moments)(x.start, rows, n, x.step) };
+            self.merge(sink, tile, step, part);
             return;
         }
         let by_row = sink.kind == SinkKind::Sum(Sum::Rows);

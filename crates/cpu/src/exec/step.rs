@@ -7,7 +7,7 @@ use crate::kernels::{BinaryFns, DEPTH, Layout, UnaryFns};
 use crate::lower::ir::{RowFunction, Sum};
 use crate::lower::tiling::LONG;
 use gradwise_graph::Op;
-use gradwise_graph::ops::Random;
+use gradwise_graph::ops::{Binary, Random};
 use std::sync::Arc;
 
 /// The base of intermediate values.
@@ -39,7 +39,7 @@ pub(crate) enum Place {
 }
 
 /// An operand of an instruction.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arg {
     /// Element by element.
     Tile(Place),
@@ -69,6 +69,7 @@ pub(crate) enum Instr {
         y: Place,
     },
     Binary {
+        op: Binary,
         f: BinaryFns,
         a: Arg,
         b: Arg,
@@ -100,6 +101,17 @@ pub(crate) enum Instr {
     /// Adds to the sink's partial result.
     Sink {
         sink: usize,
+        x: Arg,
+    },
+    /// Adds a − b and b to two sinks of moments.
+    Step {
+        sinks: [usize; 2],
+        a: Arg,
+        b: Arg,
+    },
+    /// Adds to three sinks of the same numbers.
+    Columns {
+        columns: Columns,
         x: Arg,
     },
     /// Packs the block for products of bf16 numbers.
@@ -138,6 +150,37 @@ pub(crate) enum Instr {
         parameter: usize,
         x: Place,
     },
+}
+
+impl Instr {
+    /// Whether it reads or writes the place.
+    pub fn touches(&self, place: Place) -> bool {
+        let arg = |arg: &Arg| *arg == Arg::Tile(place);
+        match self {
+            Instr::Unary { x, y, .. } | Instr::Copy { x, y } => arg(x) || *y == place,
+            Instr::Binary { a, b, y, .. }
+            | Instr::OfSum { a, b, y, .. }
+            | Instr::Linear { a, b, y, .. } => arg(a) || arg(b) || *y == place,
+            Instr::OverRoot { a, v, y, .. } => arg(a) || arg(v) || *y == place,
+            Instr::Pair(p) => [p.a, p.b, p.c].iter().any(arg) || p.y == place || p.z == place,
+            Instr::Momentum { v, g, .. } => {
+                matches!(v, Velocity::Whole(v) if *v == place) || arg(g)
+            }
+            Instr::Step { a, b, .. } => arg(a) || arg(b),
+            Instr::Sink { x, .. } | Instr::Columns { x, .. } | Instr::Pack { x, .. } => arg(x),
+            Instr::Unpack { y, .. } | Instr::Join { y, .. } => *y == place,
+            Instr::Halve { x, .. } | Instr::Check { x, .. } => *x == place,
+        }
+    }
+}
+
+/// Sinks of the same numbers: their moments, and sums over columns of them and of their
+/// sizes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Columns {
+    pub moments: usize,
+    pub sums: usize,
+    pub sizes: usize,
 }
 
 /// Where a velocity stands.

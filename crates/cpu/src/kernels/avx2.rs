@@ -155,6 +155,11 @@ impl Simd for F32x8 {
     }
 
     #[inline(always)]
+    fn count(mask: __m256) -> u32 {
+        avx2!(_mm256_movemask_ps(mask)).count_ones()
+    }
+
+    #[inline(always)]
     fn select(mask: __m256, yes: Self, no: Self) -> Self {
         F32x8(avx2!(_mm256_blendv_ps(no.0, yes.0, mask)))
     }

@@ -157,6 +157,11 @@ impl Simd for F32x16 {
     }
 
     #[inline(always)]
+    fn count(mask: __mmask16) -> u32 {
+        mask.count_ones()
+    }
+
+    #[inline(always)]
     fn select(mask: __mmask16, yes: Self, no: Self) -> Self {
         F32x16(avx512!(_mm512_mask_blend_ps(mask, no.0, yes.0)))
     }

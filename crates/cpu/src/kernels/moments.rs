@@ -2,7 +2,7 @@
 //!
 //! As for sums, the order is a function of the sizes alone.
 
-use super::reduce::{BLOCK, sum};
+use super::reduce::BLOCK;
 use super::simd::Simd;
 
 /// Moments and extremes of some numbers, to be merged with those of others.
@@ -53,6 +53,13 @@ impl MomentsPart {
             zeros: self.zeros + other.zeros,
             nonfinite: self.nonfinite + other.nonfinite,
         }
+    }
+
+    /// The same numbers' moments by Σ(x − m)² and Σ(x − m), m being the mean in f32.
+    pub(super) fn about(self, (squares, apart): (f64, f64)) -> MomentsPart {
+        let shift = apart / self.count as f64;
+        let mean = f64::from(self.mean as f32) + shift;
+        MomentsPart { mean, m2: (squares - apart * shift).max(0.0), ..self }
     }
 
     /// The seven numbers of the graph's `Moments`: count, mean, standard
@@ -115,7 +122,7 @@ unsafe fn load_or_nan<S: Simd>(x: *const f32, n: usize) -> S {
 
 /// Second pass: Σ (x − mean)² and Σ (x − mean), which corrects the mean.
 #[inline(always)]
-unsafe fn deviations<S: Simd>(x: *const f32, n: usize, mean: f32) -> (f64, f64) {
+pub(super) unsafe fn deviations<S: Simd>(x: *const f32, n: usize, mean: f32) -> (f64, f64) {
     // SAFETY: `i` stays below n, and lanes beyond it are NaN, which count as the mean.
     unsafe {
         let (mut squares, mut sum) = (S::splat(0.0), S::splat(0.0));
@@ -132,7 +139,7 @@ unsafe fn deviations<S: Simd>(x: *const f32, n: usize, mean: f32) -> (f64, f64) 
 /// The moments of `rows` rows of n numbers, each `step` numbers after the last.
 ///
 /// # Safety
-/// As for [`sum`], of every row.
+/// As for [`super::reduce::sum`], of every row.
 #[inline(always)]
 pub(super) unsafe fn moments<S: Simd>(
     x: *const f32,
@@ -161,104 +168,154 @@ pub(super) unsafe fn moments<S: Simd>(
 unsafe fn block_moments<S: Simd>(x: *const f32, rows: usize, n: usize, step: usize) -> MomentsPart {
     // SAFETY: as the caller vouches.
     unsafe {
-        sweep::<S>(x, rows, n, step).unwrap_or_else(|| {
-            let of_row = |row| in_two_passes::<S>(x.add(row * step), n);
-            (0..rows).map(of_row).fold(MomentsPart::EMPTY, MomentsPart::merge)
-        })
+        if let Some(part) = sweep::<S>(x, rows, n, step) {
+            return part;
+        }
+        let mut all = MomentsPart::EMPTY;
+        for row in 0..rows {
+            all = all.merge(in_two_passes::<S>(x.add(row * step), n));
+        }
+        all
     }
 }
 
-/// Numbers at the start of the first row whose mean stands in for that of a block.
-const HEAD: usize = 64;
-
 /// The moments of a block in one pass; `None` if some numbers are not finite.
-///
-/// Deviations are taken from the mean m of the first h = 64 numbers. The sum of their
-/// squares is at least h·(m − mean)², so what m is off costs (rows·n)/h roundings of the
-/// result at most.
 #[inline(always)]
 unsafe fn sweep<S: Simd>(x: *const f32, rows: usize, n: usize, step: usize) -> Option<MomentsPart> {
     // SAFETY: vectors and parts of them stay within the rows.
     unsafe {
-        let (count, head) = (rows * n, HEAD.min(n));
-        let near = sum::<S>(x, if rows == 0 { 0 } else { head }) / head as f32;
-        if count == 0 || !near.is_finite() {
-            return None;
-        }
-        let mut all = [Sweep::<S>::new(near); 2];
+        let (mut all, mut sums) = ([Sweep::<S>::new(); 2], [S::splat(0.0); 2]);
         for row in 0..rows {
             let (start, pairs) = (x.add(row * step), n - n % (2 * S::LANES));
             for i in (0..pairs).step_by(2 * S::LANES) {
-                all[0].add(S::load(start.add(i)));
-                all[1].add(S::load(start.add(i + S::LANES)));
+                for way in 0..2 {
+                    let v = S::load(start.add(i + way * S::LANES));
+                    sums[way] = sums[way] + v;
+                    all[way].add(v);
+                }
             }
             for i in (pairs..n).step_by(S::LANES) {
-                // Lanes beyond the row are the middle, which is no deviation.
-                let part = S::part((n - i).min(S::LANES));
-                all[0].add(S::load_part(start.add(i), part, all[0].middle));
+                sums[0] = sums[0] + all[0].add_part(start.add(i), (n - i).min(S::LANES));
             }
         }
-        // Middles that were filled in are zeros if the middle is.
-        let filled = if near == 0.0 { (S::LANES - n % S::LANES) % S::LANES * rows } else { 0 };
+        let sum = f64::from((sums[0] + sums[1]).sum());
         let [a, b] = all;
-        let sum = f64::from((a.sum + b.sum).sum());
-        let shift = sum / count as f64;
-        let squares = f64::from((a.squares + b.squares).sum());
-        sum.is_finite().then(|| MomentsPart {
-            count: count as u64,
-            mean: f64::from(near) + shift,
-            m2: (squares - sum * shift).max(0.0),
-            min: a.min.min(b.min).smallest(),
-            max: a.max.max(b.max).largest(),
-            zeros: (a.zeros + b.zeros).sum() as u64 - filled as u64,
-            nonfinite: 0,
-        })
+        match a.with(b).part(sum, rows * n)? {
+            (part, true) => Some(part),
+            (part, false) => Some(part.about(rows_apart::<S>(x, rows, n, step, part.mean as f32))),
+        }
     }
 }
 
-/// What a pass adds up, lane by lane.
+/// Σ (x − mean)² and Σ (x − mean) of rows.
+#[inline(always)]
+pub(super) unsafe fn rows_apart<S: Simd>(
+    x: *const f32,
+    rows: usize,
+    n: usize,
+    step: usize,
+    mean: f32,
+) -> (f64, f64) {
+    let (mut squares, mut sum) = (0.0, 0.0);
+    for row in 0..rows {
+        // SAFETY: the caller vouches for the rows.
+        let of_row = unsafe { deviations::<S>(x.add(row * step), n, mean) };
+        (squares, sum) = (squares + of_row.0, sum + of_row.1);
+    }
+    (squares, sum)
+}
+
+/// What a pass over finite numbers gathers beside their sum, lane by lane.
 #[derive(Clone, Copy)]
-struct Sweep<S> {
-    middle: S,
-    sum: S,
+pub(super) struct Sweep<S> {
     squares: S,
-    zeros: S,
     min: S,
     max: S,
+    zeros: u32,
 }
 
 impl<S: Simd> Sweep<S> {
     #[inline(always)]
-    unsafe fn new(near: f32) -> Self {
+    pub(super) unsafe fn new() -> Self {
         // SAFETY: the caller vouches for the instructions of S.
-        let (middle, zero) = unsafe { (S::splat(near), S::splat(0.0)) };
-        Sweep { middle, sum: zero, squares: zero, zeros: zero, min: middle, max: middle }
+        unsafe {
+            let (low, high) = (S::splat(f32::INFINITY), S::splat(f32::NEG_INFINITY));
+            Sweep { squares: S::splat(0.0), min: low, max: high, zeros: 0 }
+        }
     }
 
     #[inline(always)]
-    fn add(&mut self, v: S) {
-        let apart = v - self.middle;
-        self.sum = self.sum + apart;
-        self.squares = apart.fma(apart, self.squares);
-        // Selected are sums, which some processors add under a mask.
-        self.zeros = S::select(v.equals(v.like(0.0)), self.zeros + v.like(1.0), self.zeros);
-        self.min = self.min.min(v);
-        self.max = self.max.max(v);
+    pub(super) fn add(&mut self, v: S) {
+        self.add_lanes(v, v);
+    }
+
+    /// Adds n numbers, which are less than a vector; them, with zeros behind.
+    #[inline(always)]
+    pub(super) unsafe fn add_part(&mut self, x: *const f32, n: usize) -> S {
+        // SAFETY: the caller vouches for n numbers.
+        unsafe {
+            let (part, zero) = (S::part(n), S::splat(0.0));
+            let v = S::load_part(x, part, zero);
+            self.add_lanes(v, S::load_part(x, part, zero.like(f32::NAN)));
+            v
+        }
+    }
+
+    /// Adds a vector; `known` is NaN in lanes that do not count, and `v` 0.
+    #[inline(always)]
+    pub(super) fn add_lanes(&mut self, v: S, known: S) {
+        self.squares = v.fma(v, self.squares);
+        self.zeros += S::count(known.equals(known.like(0.0)));
+        self.min = known.min(self.min);
+        self.max = known.max(self.max);
+    }
+
+    /// Both of two.
+    #[inline(always)]
+    pub(super) fn with(self, other: Self) -> Self {
+        Sweep {
+            squares: self.squares + other.squares,
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+            zeros: self.zeros + other.zeros,
+        }
+    }
+
+    /// The moments of the `count` numbers that were added, whose sum this is; `None` if
+    /// some are not finite.
+    ///
+    /// Σx² less what the mean has of it loses as many digits as the one has more than
+    /// the other. So where the mean is beyond the deviation the answer is false, and
+    /// [`MomentsPart::about`] is to have the last word.
+    #[inline(always)]
+    pub(super) fn part(self, sum: f64, count: usize) -> Option<(MomentsPart, bool)> {
+        if count == 0 || !sum.is_finite() {
+            return None;
+        }
+        let (mean, squares) = (sum / count as f64, f64::from(self.squares.sum()));
+        let m2 = squares - sum * mean;
+        let part = MomentsPart {
+            count: count as u64,
+            mean,
+            m2: m2.max(0.0),
+            min: self.min.smallest(),
+            max: self.max.largest(),
+            zeros: u64::from(self.zeros),
+            nonfinite: 0,
+        };
+        Some((part, squares.is_finite() && m2 >= squares / 2.0))
     }
 }
 
 /// The moments of any numbers that fit into a block.
 #[inline(always)]
-unsafe fn in_two_passes<S: Simd>(x: *const f32, n: usize) -> MomentsPart {
-    // SAFETY: as for `sum`.
+pub(super) unsafe fn in_two_passes<S: Simd>(x: *const f32, n: usize) -> MomentsPart {
+    // SAFETY: as the caller vouches.
     unsafe {
         let mut part = survey::<S>(x, n);
         if part.count > 0 {
             let near = part.mean as f32;
-            let (squares, sum) = deviations::<S>(x, n, near);
-            let shift = sum / part.count as f64;
-            part.mean = f64::from(near) + shift;
-            part.m2 = (squares - sum * shift).max(0.0);
+            part = part.about(deviations::<S>(x, n, near));
         }
         part
     }

@@ -174,6 +174,11 @@ impl Simd for Lanes {
     }
 
     #[inline(always)]
+    fn count(mask: Self::Mask) -> u32 {
+        mask.iter().map(|set| u32::from(*set)).sum()
+    }
+
+    #[inline(always)]
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
         let mut result = no;
         for (i, set) in mask.into_iter().enumerate() {

@@ -3,7 +3,7 @@
 //! A value of a vector type is the proof that the processor has its instructions:
 //! the functions that make a value from nothing are unsafe, every other takes one.
 //! All methods must be inlined into a function compiled for the instruction set
-//! (see [`super::table`]), hence `inline(always)` throughout.
+//! (see [`super::target`]), hence `inline(always)` throughout.
 
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -165,6 +165,9 @@ pub(super) trait Simd:
 
     /// Whether the mask is set in some lane.
     fn any(mask: Self::Mask) -> bool;
+
+    /// In how many lanes the mask is set.
+    fn count(mask: Self::Mask) -> u32;
 
     /// `yes` where the mask is set, else `no`.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;

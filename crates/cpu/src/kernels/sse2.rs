@@ -157,6 +157,13 @@ impl Simd for F32x4 {
     }
 
     #[inline(always)]
+    fn count(mask: __m128) -> u32 {
+        // Four bits: counted without the instruction, which this set has not.
+        let bits = sse2!(_mm_movemask_ps(mask)) as u32;
+        (bits & 1) + (bits >> 1 & 1) + (bits >> 2 & 1) + (bits >> 3)
+    }
+
+    #[inline(always)]
     fn select(mask: __m128, yes: Self, no: Self) -> Self {
         F32x4(sse2!(_mm_or_ps(_mm_and_ps(mask, yes.0), _mm_andnot_ps(mask, no.0))))
     }

@@ -206,19 +206,25 @@ impl Emitter<'_> {
                 }
                 Instr::Pair(x) => arg(&x.a) && arg(&x.b) && arg(&x.c) && place(&x.y) && place(&x.z),
                 Instr::Sink { x, .. } => arg(x),
+                Instr::Step { a, b, .. } => arg(a) && arg(b),
+                Instr::Columns { .. } => false,
                 Instr::Pack { .. } | Instr::Unpack { .. } => false,
                 Instr::Join { .. } | Instr::Halve { .. } | Instr::Momentum { .. } => false,
                 Instr::Check { x, .. } => place(x),
             })
     }
 
+    /// What the sink of an item is, and by what its result is multiplied.
+    pub(super) fn sink_of(&self, index: usize) -> (SinkKind, f32) {
+        match self.ir.items[index].what {
+            What::Reduce(sum, factor) => (SinkKind::Sum(sum), factor),
+            _ => (SinkKind::Moments, 1.0),
+        }
+    }
+
     fn sinks(&mut self, step: &mut LoopStep, items: &[(usize, usize)], at: usize) {
         for &(index, _) in items {
-            let item = &self.ir.items[index];
-            let (kind, factor) = match item.what {
-                What::Reduce(sum, factor) => (SinkKind::Sum(sum), factor),
-                _ => (SinkKind::Moments, 1.0),
-            };
+            let (kind, factor) = self.sink_of(index);
             let (length, count) = match kind {
                 SinkKind::Sum(Sum::Columns | Sum::ColumnSizes) => (step.cols, step.tiles_down()),
                 SinkKind::Sum(Sum::Rows) => (step.rows, step.tiles_across()),

@@ -106,25 +106,8 @@ fn stored(code: &[Instr], at: usize, old: Arg, new: Place) -> Option<(usize, usi
     let Instr::Halve { to, .. } = code[halve] else { return None };
     let is_join = |i: &Instr| matches!(i, Instr::Join { from, y } if *from == to && *y == old);
     let join = code[..at].iter().position(is_join)?;
-    let seen = code.iter().filter(|i| touches(i, old) || touches(i, new)).count();
+    let seen = code.iter().filter(|i| i.touches(old) || i.touches(new)).count();
     (seen == 3 && old != new).then_some((join, halve, to))
-}
-
-/// Whether an instruction reads or writes the place.
-fn touches(instr: &Instr, place: Place) -> bool {
-    let arg = |arg: &Arg| is_tile(*arg, place);
-    match instr {
-        Instr::Unary { x, y, .. } | Instr::Copy { x, y } => arg(x) || *y == place,
-        Instr::Binary { a, b, y, .. }
-        | Instr::OfSum { a, b, y, .. }
-        | Instr::Linear { a, b, y, .. } => arg(a) || arg(b) || *y == place,
-        Instr::OverRoot { a, v, y, .. } => arg(a) || arg(v) || *y == place,
-        Instr::Pair(p) => [p.a, p.b, p.c].iter().any(arg) || p.y == place || p.z == place,
-        Instr::Momentum { v, g, .. } => matches!(v, Velocity::Whole(v) if *v == place) || arg(g),
-        Instr::Sink { x, .. } | Instr::Pack { x, .. } => arg(x),
-        Instr::Unpack { y, .. } | Instr::Join { y, .. } => *y == place,
-        Instr::Halve { x, .. } | Instr::Check { x, .. } => *x == place,
-    }
 }
 
 fn is_check(instr: Option<&Instr>, place: Place) -> Option<usize> {

@@ -10,6 +10,7 @@ use super::pairs::{checks, momentum, pairs};
 use super::place::in_register;
 use super::registers::Registers;
 use super::split::Split;
+use super::together::together;
 use crate::exec::step::*;
 use crate::kernels::Layout;
 use gradwise_graph::ops::Binary;
@@ -66,7 +67,8 @@ impl Emitter<'_> {
             let slot = self.places.slots[index].unwrap_or(wished(0, 1));
             program.code.push(Instr::Copy { x: Arg::Tile(x), y: Place::Slot(slot) });
         }
-        program.code = checks(momentum(pairs(program.code)));
+        let kind = |sink: usize| self.sink_of(program.sinks[sink].0).0;
+        program.code = together(checks(momentum(pairs(program.code))), kind);
         program
     }
 
@@ -189,7 +191,8 @@ impl Emitter<'_> {
             }
             What::Parabola(p) => Instr::Unary { f: self.kernels.parabola, p: *p, x: args[0], y },
             What::Binary(op) => {
-                Instr::Binary { f: self.kernels.binary(*op), a: args[0], b: args[1], y }
+                let (op, f) = (*op, self.kernels.binary(*op));
+                Instr::Binary { op, f, a: args[0], b: args[1], y }
             }
             What::Linear(p) => {
                 let s = item.operands.get(2).map(|view| self.slot(view));
