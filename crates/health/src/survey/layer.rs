@@ -142,7 +142,8 @@ impl Watch {
             let columns = units * self.spec.activation.pieces();
             self.one_signed = one_signed(block.weight_gradient, columns);
             self.twins = units > 1 && are_twins(block.weight, columns);
-            self.rank = Gram::of(device, block.activation, units, RANK_ROWS).rank();
+            self.rank =
+                Gram::of(device, block.activation, units, RANK_ROWS, &mut Vec::new()).rank();
         }
         self.input.add(block.input);
         self.preactivation.add(block.preactivation);

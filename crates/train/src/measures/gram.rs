@@ -19,33 +19,40 @@ pub struct Gram {
 }
 
 impl Gram {
-    /// Of the first rows of `columns` numbers, at most `most`.
-    pub fn of(device: &Device, values: &[f32], columns: usize, most: usize) -> Gram {
+    /// Of the first rows of `columns` numbers, at most `most`. `memory` is what earlier
+    /// calls worked in, to be written over.
+    pub fn of(
+        device: &Device,
+        values: &[f32],
+        columns: usize,
+        most: usize,
+        memory: &mut Vec<f32>,
+    ) -> Gram {
         let columns = columns.max(1);
         let rows = (values.len() / columns).min(most);
-        let mut apart = values.get(..rows * columns).unwrap_or_default().to_vec();
-        let mut mean = vec![0.0; columns];
-        for row in apart.chunks_exact(columns) {
-            mean.iter_mut().zip(row).for_each(|(m, x)| *m += x);
+        let values = values.get(..rows * columns).unwrap_or_default();
+        // The mean, the rows less the mean, and the products of one row.
+        memory.clear();
+        memory.resize(columns, 0.0);
+        for row in values.chunks_exact(columns) {
+            memory.iter_mut().zip(row).for_each(|(m, x)| *m += x);
         }
-        mean.iter_mut().for_each(|m| *m /= rows.max(1) as f32);
-        for row in apart.chunks_exact_mut(columns) {
-            row.iter_mut().zip(&mean).for_each(|(x, m)| *x -= m);
+        memory.iter_mut().for_each(|m| *m /= rows.max(1) as f32);
+        memory.resize((rows + 1) * columns + rows + 1, 0.0);
+        let (mean, rest) = memory.split_at_mut(columns);
+        let (apart, line) = rest.split_at_mut(rows * columns);
+        for (row, of) in apart.chunks_exact_mut(columns).zip(values.chunks_exact(columns)) {
+            row.iter_mut().zip(of).zip(&*mean).for_each(|((x, of), m)| *x = of - m);
         }
-        let mut lean = vec![0.0; rows + 1];
-        let (of_rows, common) = lean.split_at_mut(rows);
-        device.products_with(&mean, &apart, of_rows);
-        device.products_with(&mean, &mean, common);
-        let lean: Vec<f64> = lean.into_iter().map(f64::from).collect();
+        let (of_rows, common) = line.split_at_mut(rows);
+        device.products_with(mean, apart, of_rows);
+        device.products_with(mean, mean, common);
+        let lean: Vec<f64> = line.iter().map(|x| f64::from(*x)).collect();
         let common = lean.last().copied().unwrap_or(0.0);
         let (mut products, mut centred) = (vec![0.0; rows * rows], vec![0.0; rows * rows]);
-        let mut line = vec![0.0; rows];
         for (i, row) in apart.chunks_exact(columns).enumerate() {
-            device.products_with(
-                row,
-                apart.get(..(i + 1) * columns).unwrap_or_default(),
-                &mut line,
-            );
+            let before = apart.get(..(i + 1) * columns).unwrap_or_default();
+            device.products_with(row, before, line);
             for (j, apart) in line.iter().take(i + 1).map(|x| f64::from(*x)).enumerate() {
                 for at in [i * rows + j, j * rows + i] {
                     centred[at] = apart;
@@ -112,7 +119,7 @@ mod tests {
     use super::*;
 
     fn of(values: &[f32], columns: usize) -> Gram {
-        Gram::of(&Device::new(Some(1)).unwrap(), values, columns, 100)
+        Gram::of(&Device::new(Some(1)).unwrap(), values, columns, 100, &mut vec![7.0; 9])
     }
 
     #[test]

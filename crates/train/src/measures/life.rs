@@ -4,8 +4,10 @@
 //! dead when no row of a window that covers the data woke it; the window is the last
 //! rows that were looked at, so that a unit may die, or come back.
 
-/// Rows between two looks at whether all units are alive.
-const SOME: usize = 8;
+/// Units that are looked at side by side.
+const SIDE: usize = 16;
+/// Rows between two looks at whether these are all alive.
+const SOME: usize = 4;
 
 /// When each unit was last alive.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,15 +35,23 @@ impl Life {
     pub fn see(&mut self, rows: &[f32], (low, high): (f32, f32)) {
         self.awake.fill(0);
         let units = self.awake.len().max(1);
-        for some in rows.chunks(SOME * units) {
-            for row in some.chunks_exact(units) {
-                for (awake, x) in self.awake.iter_mut().zip(row) {
-                    *awake |= u32::from((*x > low) & (*x < high));
+        let is_alive = |x: &f32| u32::from((*x > low) & (*x < high));
+        for (first, awake) in (0..).step_by(SIDE).zip(self.awake.chunks_mut(SIDE)) {
+            for some in rows.chunks(SOME * units) {
+                let of_units = some.chunks_exact(units).filter_map(|row| row.get(first..));
+                match <&mut [u32; SIDE]>::try_from(&mut *awake) {
+                    // A length that is known makes vectors of it.
+                    Ok(awake) => of_units.filter_map(<[f32]>::first_chunk::<SIDE>).for_each(|x| {
+                        awake.iter_mut().zip(x).for_each(|(awake, x)| *awake |= is_alive(x));
+                    }),
+                    Err(_) => of_units.for_each(|x| {
+                        awake.iter_mut().zip(x).for_each(|(awake, x)| *awake |= is_alive(x));
+                    }),
                 }
-            }
-            // Of a healthy layer the first rows wake all.
-            if self.awake.iter().fold(1, |all, awake| all & awake) == 1 {
-                break;
+                // Of healthy units the first rows wake all.
+                if awake.iter().fold(1, |all, awake| all & awake) == 1 {
+                    break;
+                }
             }
         }
         self.pass(rows.len() / units);

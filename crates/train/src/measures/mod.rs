@@ -29,8 +29,11 @@ pub fn share_outside(values: &[f32], (low, high): (f32, f32)) -> f64 {
 /// and of their sizes: the two are then as large. What cancels must be a hundred
 /// thousandth of the sum to be told from rounding. Columns of zeros do not count.
 pub fn share_one_signed(sums: &[f32], sizes: &[f32]) -> f64 {
-    let one = |(sum, size): &(&f32, &f32)| **size > 0.0 && sum.abs() >= **size * (1.0 - 1e-5);
-    sums.iter().zip(sizes).filter(one).count() as f64 / sums.len().max(1) as f64
+    // Without branches, and in the width of the values: for vectors of them.
+    let one =
+        |(sum, size): (&f32, &f32)| u32::from((*size > 0.0) & (sum.abs() >= *size * (1.0 - 1e-5)));
+    let count: u32 = sums.iter().zip(sizes).map(one).sum();
+    f64::from(count) / sums.len().max(1) as f64
 }
 
 #[cfg(test)]

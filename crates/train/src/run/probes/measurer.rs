@@ -62,6 +62,8 @@ pub struct Measurer {
     every: u64,
     /// What was taken before, to be written over.
     spare: Measured,
+    /// What products of rows were worked out in, to be written over.
+    products: Vec<f32>,
 }
 
 /// What is remembered of a layer.
@@ -111,7 +113,8 @@ impl Measurer {
     ) -> Measurer {
         let layers = probes.layers.iter().map(|layer| Memory::new(layer, WINDOW.min(rows)));
         let (layers, every) = (layers.collect(), every.unwrap_or(DEAR));
-        Measurer { layers, loss, reduction, every, spare: Measured::default() }
+        let (spare, products) = (Measured::default(), Vec::new());
+        Measurer { layers, loss, reduction, every, spare, products }
     }
 
     /// Takes the measures of a step.
@@ -159,8 +162,9 @@ impl Measurer {
     }
 
     /// Takes distributions, in how many directions rows differ, and the gradient's noise.
-    fn take_dear(&self, probes: &Probes, reading: Reading<'_>, to: &mut Measured) {
-        let mut grams = Grams { reading, known: Vec::new() };
+    fn take_dear(&mut self, probes: &Probes, reading: Reading<'_>, to: &mut Measured) {
+        let memory = &mut self.products;
+        let mut grams = Grams { reading, known: Vec::new(), memory };
         let mut rows = RowGradients::default();
         for (layer, memory) in probes.layers.iter().zip(&self.layers) {
             let mut taker = Taker { layer, names: &memory.names, reading, to };
@@ -241,12 +245,13 @@ impl Memory {
 }
 
 /// Products of rows that were taken already: what one layer gives, the next is given.
-struct Grams<'a> {
+struct Grams<'a, 'm> {
     reading: Reading<'a>,
     known: Vec<(Option<usize>, Rc<Gram>)>,
+    memory: &'m mut Vec<f32>,
 }
 
-impl Grams<'_> {
+impl Grams<'_, '_> {
     /// Of the rows at a place; `None`: of the batch as it was fed.
     fn of(&mut self, place: Option<usize>) -> Rc<Gram> {
         if let Some((_, gram)) = self.known.iter().find(|(at, _)| *at == place) {
@@ -254,7 +259,8 @@ impl Grams<'_> {
         }
         let rows = place.map_or(self.reading.x, |place| self.reading.of(place));
         let columns = rows.len() / self.reading.rows.max(1);
-        let gram = Rc::new(Gram::of(self.reading.device, rows, columns, GRAM_ROWS));
+        let device = self.reading.device;
+        let gram = Rc::new(Gram::of(device, rows, columns, GRAM_ROWS, self.memory));
         self.known.push((place, gram.clone()));
         gram
     }

@@ -34,7 +34,9 @@ impl<'a> Taker<'a> {
         if let Some(added) = &added {
             self.record_moments(UPDATE, added.data().iter().copied());
         }
-        let update = self.square(UPDATE).or(added.as_ref().and_then(|a| square(a.data())));
+        let update = self
+            .square(UPDATE)
+            .or(added.as_ref().and_then(|a| Some(square(*a.data().first_chunk()?))));
         if let (Some(update), Some(weight)) = (update, self.square(WEIGHT)) {
             self.put(Extra::UpdateRatio, (update / weight).sqrt());
         }
@@ -65,7 +67,7 @@ impl<'a> Taker<'a> {
     /// The sum of squares of a value.
     fn square(&self, index: usize) -> Option<f64> {
         let moments = self.reading.of((*self.layer.moments.get(index)?)?);
-        square(&moments.iter().map(|x| f64::from(*x)).collect::<Vec<_>>())
+        Some(square(moments.first_chunk()?.map(f64::from)))
     }
 
     /// The share of units all of whose weight gradients have one sign.
@@ -177,9 +179,8 @@ impl<'a> Taker<'a> {
 }
 
 /// The sum of squares of what has these moments.
-fn square(moments: &[f64]) -> Option<f64> {
-    let [count, mean, deviation] = *moments.first_chunk()?;
-    Some(count * (mean * mean + deviation * deviation))
+fn square([count, mean, deviation]: [f64; 3]) -> f64 {
+    count * (mean * mean + deviation * deviation)
 }
 
 fn narrow((low, high): (f64, f64)) -> (f32, f32) {
