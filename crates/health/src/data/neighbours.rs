@@ -13,6 +13,9 @@ use std::collections::HashMap;
 
 /// Neighbours that vote.
 const VOTERS: usize = 10;
+/// Neighbours whose votes say how sure an answer is: a share among them has a deviation
+/// below a tenth.
+const WITNESSES: usize = 30;
 /// With fewer rows nothing is said.
 const LEAST_ROWS: usize = 40;
 
@@ -59,15 +62,13 @@ impl Probe {
             return None;
         }
         let answers = first_answers(sample);
-        let neighbours = &neighbours.0;
+        let (voters, witnesses) = (neighbours.voters(), &neighbours.0);
         let rows = sample.rows as f64;
         if !task.has_classes() {
             let columns = if task == Task::Multilabel { sample.outputs } else { 1 };
             let answers: Vec<Vec<f64>> = (0..columns).map(|c| answers_of(sample, c)).collect();
-            let mean =
-                |near: &Vec<usize>, y: &[f64]| mean_of(near.iter().filter_map(|i| y.get(*i)));
-            let said =
-                answers.iter().map(|y| neighbours.iter().map(|near| mean(near, y)).collect());
+            let mean = |near: &[usize], y: &[f64]| mean_of(near.iter().filter_map(|i| y.get(*i)));
+            let said = answers.iter().map(|y| voters.iter().map(|near| mean(near, y)).collect());
             let score = told(&said.collect::<Vec<_>>(), &answers).unwrap_or(0.0);
             // r² of unrelated numbers is about 1/n, with a deviation of √2/n.
             return Some(Probe {
@@ -82,7 +83,7 @@ impl Probe {
                 robust: None,
             });
         }
-        let recall = recall(neighbours, &answers);
+        let recall = recall(&voters, &answers);
         let hits: u64 = recall.iter().map(|(_, hits)| hits).sum();
         let chance = recall.iter().map(|(all, _)| *all).max().unwrap_or(0) as f64 / rows;
         Some(Probe {
@@ -90,9 +91,9 @@ impl Probe {
             chance,
             deviation: (chance * (1.0 - chance) / rows).sqrt(),
             rows: sample.rows,
-            surprise: surprise(neighbours, &answers),
+            surprise: surprise(&voters, &answers),
             recall,
-            errors: errors(neighbours, &answers),
+            errors: errors(witnesses, &answers),
             single: 0.0,
             robust: None,
         })
@@ -124,7 +125,7 @@ pub(super) fn answered(among: &Sample, part: &Sample) -> f64 {
     both.x.extend(&part.x);
     both.y.extend(&part.y);
     let (x, answers) = (scaled(&both), first_answers(&both));
-    let near = near(&x, both.columns, among.rows..both.rows, among.rows);
+    let near = near(&x, both.columns, among.rows..both.rows, among.rows, VOTERS);
     let right = near.iter().zip(answers.iter().skip(among.rows)).filter(|(near, answer)| {
         majority(near.iter().filter_map(|i| answers.get(*i))).as_ref() == Some(*answer)
     });
@@ -132,7 +133,7 @@ pub(super) fn answered(among: &Sample, part: &Sample) -> f64 {
 }
 
 /// Rows of each class, and how many of them their neighbours answer rightly.
-fn recall(neighbours: &[Vec<usize>], answers: &[f64]) -> Vec<(u64, u64)> {
+fn recall(neighbours: &[&[usize]], answers: &[f64]) -> Vec<(u64, u64)> {
     let classes = answers.iter().fold(0.0, |most: f64, y| most.max(*y)) as usize + 1;
     let mut recall = vec![(0, 0); classes];
     for (near, y) in neighbours.iter().zip(answers) {
@@ -167,7 +168,7 @@ fn errors(neighbours: &[Vec<usize>], answers: &[f64]) -> Errors {
 const SHUFFLES: u64 = 20;
 
 /// The agreement of neighbours in deviations of what shuffled labels have.
-fn surprise(neighbours: &[Vec<usize>], answers: &[f64]) -> f64 {
+fn surprise(neighbours: &[&[usize]], answers: &[f64]) -> f64 {
     let by_chance = |stream: u64| {
         let (mut shuffled, random) = (answers.to_vec(), Philox::new(0, stream));
         for i in (1..shuffled.len()).rev() {
@@ -183,7 +184,7 @@ fn surprise(neighbours: &[Vec<usize>], answers: &[f64]) -> f64 {
 }
 
 /// The share of a row's neighbours that are of its class, the mean of each class, summed.
-fn agreement(neighbours: &[Vec<usize>], answers: &[f64]) -> f64 {
+fn agreement(neighbours: &[&[usize]], answers: &[f64]) -> f64 {
     let mut classes: HashMap<u64, (f64, f64)> = HashMap::new();
     for (near, y) in neighbours.iter().zip(answers) {
         let same = near.iter().filter(|i| answers.get(**i) == Some(y)).count();
@@ -253,32 +254,42 @@ pub(super) fn scaled(sample: &Sample) -> Vec<f32> {
     x
 }
 
-/// The nearest other rows of each row, features scaled to equal spread. Looking for them
-/// takes most of the time of whatever they are for.
+/// The nearest other rows of each row, nearest first, features scaled to equal spread.
+/// Looking for them takes most of the time of whatever they are for.
 pub(super) struct Neighbours(pub Vec<Vec<usize>>);
 
 impl Neighbours {
     /// Of a sample.
     pub(super) fn of(sample: &Sample) -> Neighbours {
-        Neighbours(nearest(&scaled(sample), sample.columns))
+        let (x, columns) = (scaled(sample), sample.columns);
+        let rows = x.len() / columns.max(1);
+        // Of few rows so many would not be near.
+        let most = (rows / 10).clamp(VOTERS, WITNESSES);
+        Neighbours(near(&x, columns, 0..rows, rows, most))
+    }
+
+    /// Those of each row that vote.
+    pub(super) fn voters(&self) -> Vec<&[usize]> {
+        self.0.iter().map(|near| near.get(..VOTERS).unwrap_or(near)).collect()
     }
 }
 
-fn nearest(x: &[f32], columns: usize) -> Vec<Vec<usize>> {
-    let rows = x.len() / columns.max(1);
-    near(x, columns, 0..rows, rows)
-}
-
-/// The nearest of the first `among` rows to each of some rows, which are not their own
+/// The nearest `most` of the first `among` rows to each of some rows, which are not their own
 /// neighbours.
-fn near(x: &[f32], columns: usize, of: std::ops::Range<usize>, among: usize) -> Vec<Vec<usize>> {
+fn near(
+    x: &[f32],
+    columns: usize,
+    of: std::ops::Range<usize>,
+    among: usize,
+    most: usize,
+) -> Vec<Vec<usize>> {
     let rows: Vec<&[f32]> = x.chunks_exact(columns.max(1)).collect();
     let one = |i: usize| {
         let mut distances: Vec<(f32, usize)> = Vec::with_capacity(among);
         for (j, other) in rows.iter().take(among).enumerate().filter(|(j, _)| *j != i) {
             distances.push((square_distance(rows[i], other), j));
         }
-        let last = VOTERS.min(distances.len());
+        let last = most.min(distances.len());
         if last < distances.len() {
             distances.select_nth_unstable_by(last, |a, b| a.0.total_cmp(&b.0));
         }

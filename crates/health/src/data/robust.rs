@@ -46,7 +46,7 @@ fn compare(neighbours: &Neighbours, y: &[f64], loss: impl Fn(f64) -> f64) -> (f6
     let mean = |sum: f64| sum / y.len().max(1) as f64;
     let constant = best(y, &loss);
     let ignorant = mean(y.iter().map(|y| loss(y - constant)).sum());
-    let told = neighbours.0.iter().zip(y).map(|(near, y_of_row)| {
+    let told = neighbours.voters().into_iter().zip(y).map(|(near, y_of_row)| {
         let theirs: Vec<f64> = near.iter().filter_map(|i| y.get(*i).copied()).collect();
         loss(y_of_row - best(&theirs, &loss))
     });

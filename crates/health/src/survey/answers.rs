@@ -127,9 +127,9 @@ impl Teller {
         answers
     }
 
-    /// The class that a row is answered with, the second, and by how much the first leads. Probabilities are
-    /// compared by their ratio: those of a network that is sure of all it says are all near
-    /// 1, and their differences say nothing.
+    /// The class that a row is answered with, the second, and by how much the first leads.
+    /// Probabilities are compared by their ratio: those of a network that is sure of all it
+    /// says are all near 1, and their differences say nothing.
     fn class(&self, row: &[f32]) -> ([usize; 2], f32) {
         if let [only] = row {
             let class = usize::from(*only > self.threshold);
