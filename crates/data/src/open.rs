@@ -70,13 +70,13 @@ fn opened(spec: &DataSpec) -> Result<Data, DataError> {
 }
 
 /// Reads another file for a trained model: its columns are found by name, its classes
-/// and categories by theirs, and the fitted pre-processing is applied. Of a source
+/// and categories by theirs (a category that is not known counts as missing: [`Set::unseen`]), and the fitted pre-processing is applied. Of a source
 /// with an official test part, that part is read. Extra columns are ignored. Of `spec`
 /// only what it says about memory is used: a table that is too large stays on disk.
 ///
 /// # Errors
-/// A missing column, an unknown category or class (if `with_targets`), another image
-/// size, and all that can be wrong with a file.
+/// A missing column, an unknown class (if `with_targets`), another image size, and all that
+/// can be wrong with a file.
 pub fn open_for(
     schema: &Schema,
     pipeline: &Pipeline,
@@ -435,8 +435,9 @@ mod tests {
         let error = open_for(&schema, &pipeline, &other, true, &spec).unwrap_err().to_string();
         assert!(error.contains("no column \"y\""), "{error}");
         let unknown = file(&folder, "unknown.csv", "c,a\nred,4\nblue,1\n");
-        let error = open_for(&schema, &pipeline, &unknown, false, &spec).unwrap_err().to_string();
-        assert!(error.contains("line 3, column \"c\": \"blue\""), "{error}");
+        let set = open_for(&schema, &pipeline, &unknown, false, &spec).unwrap();
+        assert_eq!(rows(&set), [[0.0, 0.0, 1.0], [-3.0 / deviation, 0.0, 0.0]]);
+        assert_eq!(set.unseen()[0].values, ["blue"]);
     }
 
     #[test]

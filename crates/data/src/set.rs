@@ -9,6 +9,7 @@ use crate::error::DataError;
 use crate::members::Members;
 use crate::storage::Storage;
 use crate::stream::Answers;
+use crate::unseen::Unseen;
 use std::sync::Arc;
 
 /// Rows of features with their targets; see [`Set::gather`].
@@ -143,7 +144,8 @@ impl Set {
                 self.targets(&rows, &mut answers[start * outputs..end * outputs])?;
             }
         }
-        let storage = Arc::new(Storage::floats(values, columns));
+        let unseen = self.unseen().to_vec();
+        let storage = Arc::new(Storage::floats(values, columns).with_unseen(unseen));
         let answers = Targets::Memory { values: answers, columns: outputs };
         let targets = self.has_targets().then(|| Arc::new(answers));
         let (raw, index, places) = (storage.clone(), Index::All, Index::All);
@@ -187,6 +189,11 @@ impl Set {
     /// Whether the features are kept as bytes.
     pub fn is_bytes(&self) -> bool {
         self.storage.is_bytes()
+    }
+
+    /// Categories of these rows' file that the training data did not have.
+    pub fn unseen(&self) -> &[Unseen] {
+        self.raw.unseen()
     }
 
     /// The place of row `row` in the file it came from, counted from 0.

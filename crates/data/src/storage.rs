@@ -7,6 +7,7 @@
 use crate::affine::Affine;
 use crate::error::DataError;
 use crate::stream::FileRows;
+use crate::unseen::Unseen;
 
 /// The numbers of a [`Storage`].
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Storage {
     stride: usize,
     rows: usize,
     columns: usize,
+    unseen: Vec<Unseen>,
 }
 
 impl Storage {
@@ -44,19 +46,32 @@ impl Storage {
             let reason = format!("{claim} do not fit into its {} bytes", bytes.len());
             return Err(DataError::format(file, reason));
         }
-        Ok(Storage { values: Values::Bytes(bytes), offset, stride, rows, columns })
+        let (values, unseen) = (Values::Bytes(bytes), Vec::new());
+        Ok(Storage { values, offset, stride, rows, columns, unseen })
     }
 
     /// Numbers, row after row.
     pub fn floats(values: Vec<f32>, columns: usize) -> Self {
         let rows = values.len().checked_div(columns).unwrap_or(0);
-        Storage { values: Values::Floats(values), offset: 0, stride: columns, rows, columns }
+        let (values, unseen) = (Values::Floats(values), Vec::new());
+        Storage { values, offset: 0, stride: columns, rows, columns, unseen }
     }
 
     /// Rows in a file, which become `columns` features each.
     pub fn file(rows: FileRows, columns: usize) -> Self {
-        let count = rows.rows;
-        Storage { values: Values::File(rows), offset: 0, stride: columns, rows: count, columns }
+        let (count, unseen) = (rows.rows, Vec::new());
+        let values = Values::File(rows);
+        Storage { values, offset: 0, stride: columns, rows: count, columns, unseen }
+    }
+
+    /// The same of a table that has categories which the training data did not have.
+    pub fn with_unseen(self, unseen: Vec<Unseen>) -> Self {
+        Storage { unseen, ..self }
+    }
+
+    /// Categories that the training data did not have.
+    pub fn unseen(&self) -> &[Unseen] {
+        &self.unseen
     }
 
     /// The rows in a file, if they lie in one.
@@ -91,7 +106,8 @@ impl Storage {
             }
         }
         let values = Values::Bytes(bytes);
-        Storage { values, offset: 0, stride: columns, rows: self.rows, columns }
+        let unseen = Vec::new();
+        Storage { values, offset: 0, stride: columns, rows: self.rows, columns, unseen }
     }
 
     /// Writes rows through `affine` to `to`, row i at `i · stride`.

@@ -95,12 +95,16 @@ fn a_table_on_disk_is_the_table_in_memory() {
 #[test]
 fn other_files_are_read_as_the_main_one() {
     let folder = tempfile::tempdir().unwrap();
-    let own = write(folder.path(), "b.csv", &table(40));
+    let text = table(40).replacen("green", "unheard of", 1);
+    let own = write(folder.path(), "b.csv", &text);
     let source = write(folder.path(), "a.csv", &table(3000));
     let spec = DataSpec { test: Some(own.clone()), ..DataSpec::new(source) };
     let [memory, disk] = both(&spec, folder.path());
     let (memory, disk) = (memory.unwrap(), disk.unwrap());
     assert_same(&memory, &disk);
+    let unseen = |data: &Data| data.test.as_ref().unwrap().unseen().to_vec();
+    assert_eq!(unseen(&memory)[0].values, ["unheard of"]);
+    assert_eq!(unseen(&memory), unseen(&disk));
     let streamed = DataSpec {
         memory: Some(Memory { bytes: 100 }),
         cache: Some(folder.path().join("cache")),

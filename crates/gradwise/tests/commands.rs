@@ -38,6 +38,30 @@ fn new_data_train_evaluate_and_predict_follow_each_other() {
     assert!(text.contains("2 rows") && text.contains("probability virginica"), "{text}");
 }
 
+/// New rows have cities that no training row had, and are answered all the same.
+#[test]
+fn rows_with_an_unknown_category_are_read_and_told_of() {
+    let folder = folder();
+    let at = folder.path();
+    let row = |i: usize| format!("{},{},{}\n", i % 7, ["Bern", "Rome"][i % 2], i % 2);
+    let table = |rows: String| format!("n,city,y\n{rows}");
+    fs::write(at.join("train.csv"), table((0..80).map(row).collect())).unwrap();
+    fs::write(at.join("held.csv"), table((0..20).map(row).collect::<String>() + "3,Oslo,1\n"))
+        .unwrap();
+    let file = "[data]\nsource = \"train.csv\"\nvalidation = \"held.csv\"\ntarget = \"y\"\n\
+                [model]\nwidth = 4\ndepth = 1\n[train]\nepochs = 20\nbatch = 16\nlr = 0.1\n";
+    fs::write(at.join("run.toml"), file).unwrap();
+    let came = run(at, &["train", "run.toml", "--out", "run"]);
+    assert_eq!(came.status, Some(0), "{}", came.err);
+    let warning = "column \"city\": \"Oslo\" is a category that the training data did not have";
+    assert!(came.err.contains(warning), "{}", came.err);
+    fs::write(at.join("new.csv"), "n,city\n1,Rome\n1,Lima\n1,Oslo\n").unwrap();
+    let came = run(at, &["predict", "run", "new.csv"]);
+    assert_eq!(came.out.lines().count(), 4, "{}", came.out);
+    let warning = "\"Lima\", \"Oslo\" are categories that the training data did not have";
+    assert!(came.err.contains(warning), "{}", came.err);
+}
+
 /// What the numbers of an ONNX file are, `bench/export.py` compares by ONNX Runtime.
 #[test]
 fn a_model_is_exported_with_its_preprocessing_and_the_meaning_of_its_columns() {

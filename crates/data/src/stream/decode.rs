@@ -2,10 +2,12 @@
 
 use super::table::{Cell, StoredColumn};
 use crate::affine::Affine;
-use crate::error::{DataError, did_you_mean, listed};
+use crate::error::DataError;
 use crate::schema::{Encoder, Feature};
 use crate::spec::Missing;
+use crate::table::encode::forbidden;
 use crate::table::facts::Values;
+use crate::unseen::{self, Unseen};
 
 /// What the bytes of a row are.
 #[derive(Clone, Debug)]
@@ -45,20 +47,22 @@ impl Decode {
         }
     }
 
-    /// The encoding of a stored table's columns by `features`.
+    /// The encoding of a stored table's columns by `features`, and what is not known to it.
     pub fn table(
         file: &str,
         columns: &[StoredColumn],
         features: &[Feature],
         missing: Missing,
-    ) -> Result<Decode, DataError> {
+    ) -> Result<(Decode, Vec<Unseen>), DataError> {
         let (mut steps, mut to): (Vec<Step>, usize) = (Vec::new(), 0);
+        let mut all_unseen = Vec::new();
         for Feature { name, encoder } in features {
             let column = StoredColumn::find(file, columns, name)?;
             if missing == Missing::Error {
                 column.refuse_missing(file)?;
             }
-            let step = step(file, column, encoder, to)?;
+            let (step, unseen) = step((file, missing), column, encoder, to)?;
+            all_unseen.extend(unseen);
             to += encoder.columns();
             match (steps.last_mut(), &step) {
                 (Some(Step::Copy { from, count, .. }), Step::Copy { from: next, .. })
@@ -69,16 +73,16 @@ impl Decode {
                 _ => steps.push(step),
             }
         }
-        Ok(Decode::Table(steps))
+        Ok((Decode::Table(steps), all_unseen))
     }
 }
 
 fn step(
-    file: &str,
+    (file, forbidding): (&str, Missing),
     column: &StoredColumn,
     encoder: &Encoder,
     to: usize,
-) -> Result<Step, DataError> {
+) -> Result<(Step, Option<Unseen>), DataError> {
     let from = match column.cell {
         Cell::Feature(from) => from,
         Cell::Answer(_) => {
@@ -87,7 +91,7 @@ fn step(
             return Err(DataError::format(file, reason));
         }
     };
-    Ok(match encoder {
+    let step = match encoder {
         Encoder::Number { fill, indicator } => {
             if !matches!(column.facts.values, Values::Numbers { .. }) {
                 let name = &column.facts.name;
@@ -100,32 +104,32 @@ fn step(
         }
         Encoder::Category { values, missing } => {
             let missing = missing.then_some(values.len() as u32);
-            let (places, width) = (places(file, column, values)?, encoder.columns());
-            Step::Category { from, to, places, missing, width }
+            let (places, unseen) = places(file, column, values, missing, forbidding)?;
+            let width = encoder.columns();
+            return Ok((Step::Category { from, to, places, missing, width }, unseen));
         }
-    })
+    };
+    Ok((step, None))
 }
 
-/// For each code of a column the place of its value among the known ones.
+/// For each code of a column the place of its value among the known ones, which is that of a
+/// missing value for the others.
 fn places(
     file: &str,
     column: &StoredColumn,
     values: &[String],
-) -> Result<Vec<Option<u32>>, DataError> {
-    let known: std::collections::HashMap<&str, u32> =
-        values.iter().enumerate().map(|(i, v)| (v.as_str(), i as u32)).collect();
-    let place = |own: &String| {
-        known.get(own.as_str()).map(|place| Some(*place)).ok_or_else(|| {
-            let (name, near) = (&column.facts.name, did_you_mean(own, values));
-            let reason = format!(
-                "column {name:?} has {own:?}, a category that the training data did not have; \
-                 known are {}{near}",
-                listed(values)
-            );
-            DataError::format(file, reason)
-        })
-    };
-    column.texts(file)?.iter().map(place).collect()
+    absent: Option<u32>,
+    missing: Missing,
+) -> Result<(Vec<Option<u32>>, Option<Unseen>), DataError> {
+    let name = &column.facts.name;
+    let (places, unseen) = unseen::places((file, name), column.texts(file)?, values, absent);
+    match &unseen {
+        Some(Unseen { values: others, .. }) if missing == Missing::Error => {
+            let reason = format!("column {name:?}: {}", forbidden(others, values));
+            Err(DataError::format(file, reason))
+        }
+        _ => Ok((places, unseen)),
+    }
 }
 
 impl Step {

@@ -120,10 +120,11 @@ impl StoredTable {
     /// The rows as features, of which training holds `window` bytes in memory to draw
     /// from.
     pub fn storage(&self, schema: &Schema, window: usize) -> Result<Storage, DataError> {
-        let decode = Decode::table(&self.file, &self.columns, &schema.features, schema.missing)?;
+        let (decode, unseen) =
+            Decode::table(&self.file, &self.columns, &schema.features, schema.missing)?;
         let cells = self.cells(|cell| matches!(cell, Cell::Feature(_)));
         let rows = FileRows { window, ..self.rows_of(&self.features, cells, decode) };
-        Ok(Storage::file(rows, schema.columns))
+        Ok(Storage::file(rows, schema.columns).with_unseen(unseen))
     }
 
     /// The cells of all columns that are features.

@@ -10,6 +10,7 @@ use crate::error::{DataError, did_you_mean, listed};
 use crate::schema::{Encoder, Feature, LeftOut};
 use crate::spec::Missing;
 use crate::storage::Storage;
+use crate::unseen::{self, Unseen};
 
 /// A text column with more categories than this is left out unless it is named in
 /// `data.categorical`.
@@ -132,16 +133,17 @@ pub(crate) fn encode(
     let rows = columns.first().map_or(0, Column::rows);
     let width: usize = features.iter().map(|f| f.encoder.columns()).sum();
     let mut values = vec![0.0; rows * width];
-    let mut place = 0;
+    let (mut place, mut unseen) = (0, Vec::new());
     for feature in features {
         let column = &columns[position(file, columns, &feature.name)?];
         if missing == Missing::Error {
             refuse_missing(file, column)?;
         }
-        write(file, column, feature, Target { values: &mut values, place, width })?;
+        let to = Target { values: &mut values, place, width };
+        unseen.extend(write((file, missing), column, feature, to)?);
         place += feature.encoder.columns();
     }
-    Ok(Storage::floats(values, width))
+    Ok(Storage::floats(values, width).with_unseen(unseen))
 }
 
 /// Where a feature's numbers go: `place` in every row of `width`.
@@ -151,7 +153,13 @@ struct Target<'a> {
     width: usize,
 }
 
-fn write(file: &str, column: &Column, feature: &Feature, to: Target) -> Result<(), DataError> {
+/// Writes a column's numbers; which of its categories are not known.
+fn write(
+    (file, missing): (&str, Missing),
+    column: &Column,
+    feature: &Feature,
+    to: Target,
+) -> Result<Option<Unseen>, DataError> {
     let lines = to.values.chunks_exact_mut(to.width.max(1));
     match (&feature.encoder, &column.cells) {
         (Encoder::Number { fill, indicator }, Cells::Numbers(numbers)) => {
@@ -161,50 +169,55 @@ fn write(file: &str, column: &Column, feature: &Feature, to: Target) -> Result<(
                     line[to.place + 1] = f32::from(u8::from(x.is_nan()));
                 }
             }
-            Ok(())
+            Ok(None)
         }
-        (Encoder::Category { values, missing }, Cells::Texts { codes, values: own }) => {
-            let known = known(file, column, own, codes, values)?;
+        (Encoder::Category { values, missing: indicator }, Cells::Texts { codes, values: own }) => {
+            let absent = indicator.then_some(values.len() as u32);
+            let (places, unseen) = places(file, column, (own, codes), (values, absent), missing)?;
             for (line, code) in lines.zip(codes) {
-                match known.get(*code as usize) {
-                    Some(category) => line[to.place + category] = 1.0,
-                    None if *missing => line[to.place + values.len()] = 1.0,
-                    None => {}
+                if let Some(category) = places.get(*code as usize).copied().unwrap_or(absent) {
+                    line[to.place + category as usize] = 1.0;
                 }
             }
-            Ok(())
+            Ok(unseen)
         }
         (Encoder::Number { .. }, Cells::Texts { .. }) => {
             Err(DataError::cell(file, 0, &column.name, "the column should hold numbers"))
         }
         (Encoder::Category { .. }, Cells::Numbers(_)) => {
-            write(file, &column.clone().into_category(), feature, to)
+            write((file, missing), &column.clone().into_category(), feature, to)
         }
     }
 }
 
-/// For each of a column's own values its place among the known ones.
-fn known(
+/// For each of a column's own values its place among the known ones, which is that of a
+/// missing value for the others. Where missing values are forbidden, these are, too.
+fn places(
     file: &str,
     column: &Column,
-    own: &[String],
-    codes: &[u32],
-    values: &[String],
-) -> Result<Vec<usize>, DataError> {
-    let places: std::collections::HashMap<&str, usize> =
-        values.iter().enumerate().map(|(i, v)| (v.as_str(), i)).collect();
-    let place = |(code, value): (usize, &String)| {
-        places.get(value.as_str()).copied().ok_or_else(|| {
-            let row = codes.iter().position(|c| *c as usize == code).unwrap_or(0);
-            let near = did_you_mean(value, values);
-            let reason = format!(
-                "{value:?} is a category that the training data did not have; known are {}{near}",
-                listed(values)
-            );
-            DataError::cell(file, row, &column.name, reason)
-        })
-    };
-    own.iter().enumerate().map(place).collect()
+    (own, codes): (&[String], &[u32]),
+    (values, absent): (&[String], Option<u32>),
+    missing: Missing,
+) -> Result<(Vec<Option<u32>>, Option<Unseen>), DataError> {
+    let (places, unseen) = unseen::places((file, &column.name), own, values, absent);
+    match &unseen {
+        Some(Unseen { values: others, .. }) if missing == Missing::Error => {
+            let first = codes.iter().position(|c| own.get(*c as usize) == others.first());
+            Err(DataError::cell(file, first.unwrap_or(0), &column.name, forbidden(others, values)))
+        }
+        _ => Ok((places, unseen)),
+    }
+}
+
+/// Why categories that are not known are refused.
+pub(crate) fn forbidden(others: &[String], known: &[String]) -> String {
+    let other = others.first().map_or("", String::as_str);
+    let near = did_you_mean(other, known);
+    format!(
+        "{other:?} is a category that the training data did not have, and data.missing = \
+         \"error\" forbids that; known are {}{near}",
+        listed(known)
+    )
 }
 
 #[cfg(test)]
@@ -246,11 +259,18 @@ mod tests {
     }
 
     #[test]
-    fn unknown_categories_are_named() {
+    fn unknown_categories_count_as_missing_and_are_named() {
         let (features, _) =
             fit("f", &[column("c", &["red", "green"])], &[0], &[], Missing::Indicator).unwrap();
         let other = [column("c", &["red", "gren"])];
-        let error = encode("g", &other, &features, Missing::Indicator).unwrap_err().to_string();
+        let storage = encode("g", &other, &features, Missing::Indicator).unwrap();
+        assert_eq!(rows(&storage), [[0.0, 1.0], [0.0, 0.0]]);
+        assert_eq!(storage.unseen()[0].values, ["gren"]);
+        let gaps = [column("c", &["red", "green", ""])];
+        let (with_gap, _) = fit("f", &gaps, &[0], &[], Missing::Indicator).unwrap();
+        let storage = encode("g", &other, &with_gap, Missing::Indicator).unwrap();
+        assert_eq!(rows(&storage), [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
+        let error = encode("g", &other, &features, Missing::Error).unwrap_err().to_string();
         assert!(error.starts_with("g, row 2, column \"c\": \"gren\""), "{error}");
         assert!(error.contains("known are green, red; did you mean \"green\"?"), "{error}");
     }

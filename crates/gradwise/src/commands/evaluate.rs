@@ -50,6 +50,7 @@ impl Evaluate {
     pub fn run(self) -> Result<(), Failure> {
         let mut trained = options::trained(&self.folder, self.threads)?;
         let evaluation = trained.evaluate(self.data.as_deref())?;
+        options::say_unseen(&trained);
         let (rows_of, report) = (evaluation.part.name(), &evaluation.report);
         let what = self.data.clone().unwrap_or_else(|| format!("{rows_of} rows"));
         if evaluation.part == Part::Training {

@@ -2,6 +2,7 @@
 
 use crate::conversion;
 use crate::failure::Failure;
+use crate::output;
 use gradwise_train::folder::model;
 use gradwise_train::model::Trained;
 use gradwise_train::runfile::{self, Checked};
@@ -81,4 +82,11 @@ pub fn trained(folder: &Path, threads: Option<usize>) -> Result<Trained, Failure
     Err(Failure::usage(format!(
         "{folder}: there is no trained model: no {name} in it; `gradwise train` writes run folders"
     )))
+}
+
+/// Says which categories of the rows read last the training data did not have.
+pub fn say_unseen(trained: &Trained) {
+    for unseen in trained.unseen() {
+        output::say(&format!("warning: {unseen}"));
+    }
 }

@@ -58,6 +58,7 @@ impl Predict {
             let header = text.split_inclusive('\n').next().map_or(0, str::len);
             output::print(if start { text } else { &text[header..] })
         })?;
+        options::say_unseen(&trained);
         if self.json { output::print("\n]\n") } else { Ok(()) }
     }
 
@@ -67,6 +68,7 @@ impl Predict {
         known.map_err(|e| Failure::usage(format!("{}: {e}", file.display())))?;
         let mut trained = options::trained(&self.folder, self.threads)?;
         let rows = trained.save_predictions(&self.data, file)?;
+        options::say_unseen(&trained);
         output::say(&format!("wrote {rows} rows to {}", file.display()));
         Ok(())
     }

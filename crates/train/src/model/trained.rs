@@ -10,7 +10,7 @@ use crate::run::place::RUN_FILE;
 use crate::run::{Evaluator, Program, TrainError, restore};
 use crate::runfile::{self, Checked, Resolved};
 use gradwise_cpu::{Device, State};
-use gradwise_data::{Pipeline, Schema, Set};
+use gradwise_data::{Pipeline, Schema, Set, Unseen};
 use gradwise_graph::Role;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -31,6 +31,7 @@ pub struct Trained {
     program: Program,
     device: Device,
     state: State,
+    unseen: Vec<Unseen>,
 }
 
 impl Trained {
@@ -50,7 +51,8 @@ impl Trained {
             FolderError::content(&folder.join(FILE), format!("it does not fit its run file: {e}"))
         })?;
         let (schema, pipeline) = (model.schema, model.pipeline);
-        Ok(Trained { checked, resolved, schema, pipeline, program, device, state })
+        let unseen = Vec::new();
+        Ok(Trained { checked, resolved, schema, pipeline, program, device, state, unseen })
     }
 
     /// How good it is on a file's rows; without one on the run's own test rows, or on
@@ -144,9 +146,16 @@ impl Trained {
         if classes.is_empty() { targets } else { classes }
     }
 
-    fn open(&self, source: &str, with_targets: bool) -> Result<Set, TrainError> {
+    /// Categories of the rows read last that the training data did not have.
+    pub fn unseen(&self) -> &[Unseen] {
+        &self.unseen
+    }
+
+    fn open(&mut self, source: &str, with_targets: bool) -> Result<Set, TrainError> {
         let (schema, pipeline, spec) = (&self.schema, &self.pipeline, &self.checked.data);
-        Ok(gradwise_data::open_for(schema, pipeline, source, with_targets, spec)?)
+        let set = gradwise_data::open_for(schema, pipeline, source, with_targets, spec)?;
+        self.unseen = set.unseen().to_vec();
+        Ok(set)
     }
 
     fn own_rows(&self) -> Result<(Part, Set), TrainError> {

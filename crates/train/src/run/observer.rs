@@ -2,7 +2,7 @@
 
 use crate::folder::event::{End, Epoch, Finding, Histogram, Layer, Start, Step};
 use crate::runfile::Resolved;
-use gradwise_data::Data;
+use gradwise_data::{Data, Unseen};
 
 /// One piece of news; the same records as in the event log, and [`Progress`].
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,9 @@ pub enum News<'a> {
     /// The rows and settings that it starts with, told to the watcher before the first
     /// step, and not of a run that goes on. Whoever hears it must be quick.
     Rows(&'a Data, &'a Resolved),
+    /// After [`News::Start`]: categories of the validation or test rows that the training
+    /// data did not have.
+    Unseen(&'a Unseen),
     /// Where it stands; ten times a second at most.
     Progress(&'a Progress),
     /// A step was done. Every one is told: whoever hears it must be quick.

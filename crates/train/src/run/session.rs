@@ -339,6 +339,9 @@ impl<'a> Session<'a> {
             layers: self.program.layers.clone(),
         };
         self.tell(News::Start(&start));
+        let data = self.data.clone();
+        let held_out = [&data.validation, &data.test].into_iter().flatten();
+        held_out.flat_map(|set| set.unseen()).for_each(|unseen| self.tell(News::Unseen(unseen)));
         if self.position.events == 0 {
             if let Some(watcher) = &mut self.watcher {
                 self.found.extend(watcher(News::Rows(&self.data, &self.resolved)));

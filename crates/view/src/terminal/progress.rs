@@ -42,6 +42,7 @@ impl Progress {
                 (self.seconds, self.done) = (at.seconds, at.rows);
                 self.say(&resumption(at));
             }
+            News::Unseen(unseen) => self.say(&format!("warning: {unseen}")),
             News::Progress(position) => self.in_live(|live| live.move_to(position)),
             News::Layers(measures) => self.in_live(|live| live.measured(measures)),
             News::Epoch(epoch) => self.end_epoch(epoch),
