@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 /// Estimates in nanoseconds on one thread: below, one thread it is; from the second on all.
-const DOUBTFUL: std::ops::Range<f64> = 60_000.0..200_000.0;
+const DOUBTFUL: std::ops::Range<f64> = 30_000.0..200_000.0;
 
 /// Runs of one kind in a row.
 const TURN: usize = 12;
