@@ -237,3 +237,11 @@ pub(super) fn adam(setup: &Setup) -> Option<Remedy> {
         why: "steps of a sensible length in every layer".into(),
     })
 }
+
+/// Held-out rows from the training file instead of files of their own. Copies within one
+/// file no setting takes out.
+pub(super) fn redrawn(run: &Run) -> Option<Remedy> {
+    let keys = &run.setup.as_ref()?.held_out;
+    let set = keys.iter().map(|key| (key.to_string(), json!(null))).collect();
+    (!keys.is_empty()).then(|| Remedy { set, why: "held-out rows are drawn from the rest".into() })
+}

@@ -34,18 +34,10 @@ fn judge(run: &Run) -> Option<Finding> {
     (many && !copies.coarse).then(|| Finding {
         evidence: evidence([("leaked", copies.leaked), ("expected", expected)]),
         because: Some("the parts were not split from one set of different rows".into()),
-        remedies: redrawn(run).into_iter().collect(),
+        remedies: remedies::redrawn(run).into_iter().collect(),
         ..finding(
             Severity::Error,
             format!("{} % of the held-out rows were trained on", short(100.0 * copies.leaked)),
         )
     })
-}
-
-/// Held-out rows from the training file instead of files of their own. Copies within one
-/// file no setting takes out.
-fn redrawn(run: &Run) -> Option<Remedy> {
-    let keys = &run.setup.as_ref()?.held_out;
-    let set = keys.iter().map(|key| (key.to_string(), json!(null))).collect();
-    (!keys.is_empty()).then(|| Remedy { set, why: "held-out rows are drawn from the rest".into() })
 }

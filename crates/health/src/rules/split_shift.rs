@@ -40,41 +40,52 @@ pub(super) const RULE: Rule = Rule {
         "suspicious-score",
         "duplicate-rows",
     ],
-    remedy: "`data.shuffle = true` draws both parts at random, stratified by class.",
+    remedy: "`data.shuffle = true` draws both parts at random, stratified by class. Without a \
+             file of their own, validation rows are drawn from the training file.",
     judge,
 };
 
 fn judge(run: &Run) -> Option<Finding> {
     let data = run.data.as_ref()?;
     let shift = data.shift.as_ref()?;
-    let what = match shift.what {
-        What::Classes => "the classes' shares".to_string(),
-        What::Feature(column) => format!("feature {}", data.features.name(column)),
-        What::Spread(column) => format!("the spread of feature {}", data.features.name(column)),
-        What::Target => "the target".into(),
-        What::Answers => "the answers of rows that are alike".into(),
+    let (what, differs) = match shift.what {
+        What::Classes => ("the classes' shares".to_string(), "differ"),
+        What::Feature(column) => (format!("feature {}", data.features.name(column)), "differs"),
+        What::Spread(column) => {
+            (format!("the spread of feature {}", data.features.name(column)), "differs")
+        }
+        What::Target => ("the target".into(), "differs"),
+        What::Answers => ("the answers of rows that are alike".into(), "differ"),
     };
-    let (because, remedies) = match shift.what {
-        What::Answers => ("the answers of one part are wrong, or mean something else", Vec::new()),
-        _ => (
-            "rows were split in an order that means something",
-            vec![set("data.shuffle", true, "parts drawn at random")],
-        ),
+    let own_file = has_own_file(run);
+    let because = match shift.what {
+        What::Answers => "the answers of one part are wrong, or mean something else",
+        _ if own_file => "the rows of that file come from elsewhere, or were prepared differently",
+        _ => "rows were split in an order that means something",
+    };
+    let remedies = match shift.what {
+        What::Answers => vec![],
+        _ if own_file => remedies::redrawn(run).into_iter().collect(),
+        _ => vec![set("data.shuffle", true, "parts drawn at random")],
     };
     let severity = if is_covered(run, shift) { Severity::Info } else { Severity::Error };
     (shift.size > SIZE.value && shift.surprise > SURPRISE.value).then(|| Finding {
         evidence: evidence([("size", shift.size), ("deviations_of_chance", shift.surprise)]),
         because: Some(because.into()),
         remedies,
-        ..finding(severity, format!("{what} differ between training and validation rows"))
+        ..finding(severity, format!("{what} {differs} between training and validation rows"))
     })
 }
 
 /// Whether training rows are unlike the validation rows of another file only because there are
 /// more kinds of them; at a first glance nobody has looked.
 fn is_covered(run: &Run, shift: &Shift) -> bool {
-    let own_file = run.setup.as_ref().is_some_and(|s| s.held_out.contains(&"data.validation"));
     let features = matches!(shift.what, What::Feature(_) | What::Spread(_));
     let glance = run.data.as_ref().is_some_and(|data| data.probe.is_none());
-    own_file && features && shift.worse.map_or(glance, |worse| worse < WORSE.value)
+    has_own_file(run) && features && shift.worse.map_or(glance, |worse| worse < WORSE.value)
+}
+
+/// Whether the validation rows are a file of their own, which no drawing of parts changes.
+fn has_own_file(run: &Run) -> bool {
+    run.setup.as_ref().is_some_and(|s| s.held_out.contains(&"data.validation"))
 }
