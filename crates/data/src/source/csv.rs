@@ -9,8 +9,11 @@ use super::{Content, Reading};
 use crate::error::DataError;
 use crate::stream::Chunks;
 use crate::table::{self, Column, Hints, Kind};
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
+
+/// Bytes that hold the first line.
+pub(crate) const START: u64 = 1 << 16;
 
 /// Reads a file, gzipped or not.
 pub(crate) fn read_file(path: &Path, reading: &Reading) -> Result<Content, DataError> {
@@ -28,14 +31,14 @@ pub(crate) fn read_file(path: &Path, reading: &Reading) -> Result<Content, DataE
 }
 
 /// Reads a table from bytes.
-pub(crate) fn read(file: &str, from: impl Read, hints: &Hints) -> Result<Content, DataError> {
-    let mut reader = BufReader::with_capacity(1 << 16, from);
-    let start = reader.fill_buf().map_err(|e| unpack_error(file, e))?;
-    let skip = if start.starts_with(bytes::MARK) { bytes::MARK.len() } else { 0 };
-    let separator = separator(&start[skip..]);
-    reader.consume(skip);
-    let mut records =
-        csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(reader);
+pub(crate) fn read(file: &str, mut from: impl Read, hints: &Hints) -> Result<Content, DataError> {
+    // One call to `read` may give a few bytes only, so the first line is asked for in full.
+    let mut start = Vec::new();
+    from.by_ref().take(START).read_to_end(&mut start).map_err(|e| unpack_error(file, e))?;
+    let text = start.strip_prefix(bytes::MARK).unwrap_or(&start);
+    let mut records = csv::ReaderBuilder::new();
+    let records = records.delimiter(separator(text)).has_headers(false).buffer_capacity(1 << 16);
+    let mut records = records.from_reader(text.chain(from));
     let table = Grid::read(file, &mut records, hints)?;
     let columns = table.columns(file, hints)?;
     Ok(Content { file: file.into(), columns, array: None, target: Vec::new() })
@@ -231,6 +234,18 @@ mod tests {
         }
         let columns = table(b"1,2\n3,4\n").unwrap();
         assert_eq!((columns[1].name.as_str(), columns[1].rows()), ("column2", 2));
+    }
+
+    #[test]
+    fn they_are_found_whatever_a_file_gives_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["name;size\n1;2\n", "\u{feff}name,size\n1,2\n", "name\tsize\r\n1\t2"] {
+            let path = folder.path().join("a.csv");
+            std::fs::write(&path, text).unwrap();
+            let columns = read_file(&path, &Reading::default()).unwrap().columns;
+            let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+            assert_eq!(names, ["name", "size"], "{text:?}");
+        }
     }
 
     #[test]

@@ -5,17 +5,14 @@
 //! read once more up to there.
 
 use super::bytes;
-use super::csv::{Start, separator};
+use super::csv::{START, Start, separator};
 use crate::error::{DataError, Place};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-/// Bytes that hold the first record.
-const START: u64 = 1 << 16;
-
 /// The same error with the line instead of the row, if it is about a text table.
 pub(crate) fn placed(mut error: DataError) -> DataError {
-    if let DataError::Row { file, place, .. } | DataError::Cell { file, place, .. } = &mut error
+    if let Some((file, place)) = error.file_and_place()
         && let Place::Row(row) = *place
         && let Some(line) = line_of(Path::new(file), row)
     {
