@@ -103,7 +103,7 @@ fn mistakes_are_named_with_place_and_remedy() {
         ("[train]\noptimizer = \"lbfgs\"\nlr = 1.0", "does not apply to the optimizer lbfgs"),
         ("[train]\noptimizer = \"lbfgs\"\n[model]\nwidth = 3\ndropout = 0.5", "dropout"),
         ("[train]\nschedule = \"cosin\"", "did you mean \"cosine\"?"),
-        ("[train]\nkeep = \"worst\"", "neither \"best\" nor \"last\""),
+        ("[train]\nkeep = \"worst\"", "takes one of: best, last, not \"worst\""),
         ("[model]\nactivation = \"rellu\"", "did you mean \"relu\"?"),
         ("[model]\nlayers = [{ units = 5, activaton = \"relu\" }]", "did you mean `activation`?"),
         ("[model]\nlayers = [{ activation = \"relu\" }]", "without `units`"),

@@ -5,7 +5,7 @@ use super::checked::{Checked, ClassWeights, Health, LossChoice, Train};
 use super::error::{Place, RunFileError};
 use super::key::Key;
 use super::keys;
-use super::spec::Spec;
+use super::spec::{Spec, listed};
 use super::value::{Item, Value};
 use super::{layers, paths};
 use crate::folder::event::Severity;
@@ -70,10 +70,6 @@ fn follow_set(spec: &mut Spec) {
 
 fn refuse_inapplicable(spec: &Spec) -> Result<(), RunFileError> {
     let optimizer = spec.optimizer();
-    if optimizer.parse::<Optimizer>().is_err() {
-        // Told when it is read: which settings it has, nobody knows.
-        return Ok(());
-    }
     let wrong = spec.all_given().filter_map(|(name, item)| Some((keys::find(name)?, item)));
     let Some((key, item)) = wrong.into_iter().find(|(key, _)| !key.applies_to(&optimizer)) else {
         return Ok(());
@@ -174,7 +170,7 @@ fn train(spec: &Spec) -> Result<Train, RunFileError> {
         clip: spec.optional_number("train.clip"),
         precision: spec.choice("train.precision")?.unwrap_or_default(),
         monitor: spec.required_choice("train.monitor")?,
-        keep_best: keep_best(spec)?,
+        keep_best: keep_best(spec),
         checkpoint: spec.number("train.checkpoint"),
         early_stop: spec.get("train.early-stop").map(|_| spec.whole("train.early-stop")),
         max_seconds: spec.optional_number("train.max-seconds"),
@@ -183,14 +179,10 @@ fn train(spec: &Spec) -> Result<Train, RunFileError> {
 
 /// Whether the best epoch's weights are kept: by default where early stopping
 /// looks for the best epoch.
-fn keep_best(spec: &Spec) -> Result<bool, RunFileError> {
-    let Some(item) = spec.get("train.keep") else {
-        return Ok(spec.get("train.early-stop").is_some());
-    };
-    match item.value.text() {
-        Some("best") => Ok(true),
-        Some("last") => Ok(false),
-        _ => Err(item.error(format!("{} is neither \"best\" nor \"last\"", item.value))),
+fn keep_best(spec: &Spec) -> bool {
+    match spec.text("train.keep") {
+        Some(word) => word == "best",
+        None => spec.get("train.early-stop").is_some(),
     }
 }
 
@@ -274,14 +266,6 @@ impl Spec {
         name: &str,
     ) -> Result<T, RunFileError> {
         self.choice(name)?.ok_or_else(|| RunFileError::new(None, format!("`{name}` is missing")))
-    }
-}
-
-/// The items of an array, or the one item.
-fn listed(item: &Item) -> impl Iterator<Item = &Item> {
-    match &item.value {
-        Value::List(items) => items.iter(),
-        _ => std::slice::from_ref(item).iter(),
     }
 }
 

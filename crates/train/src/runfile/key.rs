@@ -4,6 +4,8 @@
 //! the filled-in `run.toml` all come from these entries.
 
 use super::value::{Item, Value};
+use std::fmt::Display;
+use std::str::FromStr;
 
 /// A key that a run file may have.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +22,16 @@ pub struct Key {
     pub doc: &'static str,
 }
 
+/// Reads a choice, and says what is wrong with one that cannot be read.
+pub type Reader = fn(&str) -> Result<(), String>;
+
+/// The reader of a type.
+pub(super) fn reads<T: FromStr<Err: Display>>(text: &str) -> Result<(), String> {
+    text.parse::<T>().map(drop).map_err(|error| error.to_string())
+}
+
 /// What values a key takes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A whole number of at least this.
     Whole(i64),
@@ -31,10 +41,12 @@ pub enum Kind {
     Flag,
     /// Any string.
     Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// One of some words or calls, listed for the help.
-    Choice(&'static str),
+    Choice(&'static str, Reader),
     /// An array of such, or one alone.
-    Choices(&'static str),
+    Choices(&'static str, Reader),
     /// An array of strings, or one alone.
     Texts,
     /// A table of shares of the rows.
@@ -107,8 +119,9 @@ impl Kind {
             Kind::Number(bound) => bound.words().into(),
             Kind::Flag => "true or false".into(),
             Kind::Text => "a string".into(),
-            Kind::Choice(choices) => format!("one of: {choices}"),
-            Kind::Choices(choices) => format!("an array of: {choices}"),
+            Kind::Word(words) => format!("one of: {}", words.join(", ")),
+            Kind::Choice(choices, _) => format!("one of: {choices}"),
+            Kind::Choices(choices, _) => format!("an array of: {choices}"),
             Kind::Texts => "a string or an array of strings".into(),
             Kind::Split => {
                 "a table of shares: { train = 0.8, validation = 0.1, test = 0.1 }".into()
@@ -131,7 +144,7 @@ impl Kind {
 
     /// Whether a value that reads as a number or the like is a string all the same.
     pub fn is_text(self) -> bool {
-        matches!(self, Kind::Text | Kind::Choice(_))
+        matches!(self, Kind::Text | Kind::Word(_) | Kind::Choice(..))
     }
 
     /// Whether the value is of this kind and within its bounds.
@@ -142,8 +155,9 @@ impl Kind {
             Kind::Whole(least) => matches!(value, Value::Whole(n) if *n >= least),
             Kind::Number(bound) => number.is_some_and(|x| bound.holds(x)),
             Kind::Flag => matches!(value, Value::Flag(_)),
-            Kind::Text | Kind::Choice(_) => matches!(value, Value::Text(_)),
-            Kind::Choices(_) | Kind::Texts => match value {
+            Kind::Text | Kind::Choice(..) => matches!(value, Value::Text(_)),
+            Kind::Word(words) => value.text().is_some_and(|text| words.contains(&text)),
+            Kind::Choices(..) | Kind::Texts => match value {
                 Value::List(items) => texts(items),
                 other => other.text().is_some(),
             },

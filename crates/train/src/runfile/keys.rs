@@ -3,7 +3,8 @@
 //! What is not here does not exist: an unknown key is an error that names the
 //! nearest entry.
 
-use super::key::{Bound, Fallback, Key, Kind};
+use super::key::{Bound, Fallback, Key, Kind, reads};
+use gradwise_nn::{Loss, Reduction};
 
 mod data;
 mod model;
@@ -26,13 +27,16 @@ const SEED: Key = Key {
 const REST: &[Key] = &[
     key(
         "loss.kind",
-        Kind::Choice("cross-entropy, binary-cross-entropy, hinge(margin), l2, l1, huber(delta)"),
+        Kind::Choice(
+            "cross-entropy, binary-cross-entropy, hinge(margin), l2, l1, huber(delta)",
+            reads::<Loss>,
+        ),
         Fallback::Unset("by the task: cross-entropy, binary-cross-entropy, or l2 for regression"),
         "What the training makes small",
     ),
     key(
         "loss.reduction",
-        Kind::Choice("mean, sum"),
+        Kind::Choice("mean, sum", reads::<Reduction>),
         Fallback::Is("\"mean\""),
         "How the losses of a batch's rows become one number",
     ),
@@ -68,7 +72,7 @@ const REST: &[Key] = &[
     ),
     key(
         "health.stop-on",
-        Kind::Choice("never, warn, error"),
+        Kind::Word(&["never", "warn", "error"]),
         Fallback::Is("\"never\""),
         "End the run, with a checkpoint, at the first finding that is at least so bad",
     ),

@@ -104,10 +104,6 @@ fn layer(item: &Item, default: &LayerSpec) -> Result<LayerSpec, RunFileError> {
 fn set(layer: &mut LayerSpec, key: &Key, item: &Item) -> Result<(), RunFileError> {
     let number = || item.value.number().unwrap_or_default();
     match key.name {
-        "kind" if item.value.text() != Some("dense") => {
-            let message = format!("layers of kind {} are not known", item.value);
-            return Err(item.error(message).help("write kind = \"dense\", or leave it out"));
-        }
         "units" => layer.units = number() as usize,
         "activation" => layer.activation = parse::<Activation>(item)?,
         "init" => layer.init = parse::<Init>(item)?,

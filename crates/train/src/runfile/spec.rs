@@ -166,16 +166,31 @@ fn check_value(key: &Key, item: &Item) -> Result<(), RunFileError> {
     }
 }
 
-/// Refuses a value that is not of the key's kind.
+/// Refuses a value that is not of the key's kind, and a choice that cannot be read.
 pub(super) fn check_kind(key: &Key, name: &str, item: &Item) -> Result<(), RunFileError> {
     if key.kind.accepts(&item.value) {
-        return Ok(());
+        return check_choices(key.kind, item);
     }
     let shown = match &item.value {
         Value::List(_) | Value::Table(_) => item.value.kind().to_string(),
         value => value.to_string(),
     };
     Err(item.error(format!("`{name}` takes {}, not {shown}", key.kind.words())).help(key.doc))
+}
+
+fn check_choices(kind: Kind, item: &Item) -> Result<(), RunFileError> {
+    let (Kind::Choice(_, reader) | Kind::Choices(_, reader)) = kind else { return Ok(()) };
+    let wrong =
+        listed(item).filter_map(|item| reader(item.value.text()?).err().map(|e| item.error(e)));
+    RunFileError::all(wrong.collect())
+}
+
+/// The items of an array, or the one item.
+pub(super) fn listed(item: &Item) -> impl Iterator<Item = &Item> {
+    match &item.value {
+        Value::List(items) => items.iter(),
+        _ => std::slice::from_ref(item).iter(),
+    }
 }
 
 fn unknown_section(word: &Word) -> RunFileError {
@@ -267,6 +282,25 @@ mod tests {
         ];
         assert_eq!(told, expected, "{text}");
         assert!(text.contains("did you mean `units`?"), "{text}");
+    }
+
+    #[test]
+    fn wrong_words_are_named_beside_wrong_keys() {
+        let text = message(
+            "[data]\nsorce = \"iris\"\npreprocess = [\"standardise\", \"zca(x)\"]\n[model]\n\
+             activation = \"rleu\"\nlayers = [{ units = 3, init = \"hee\", kind = \"conv\" }]\n\
+             [train]\noptimizer = \"adma\"\nkeep = \"bets\"\n[health]\nstop-on = \"eror\"\n",
+        );
+        let told: Vec<&str> = text.lines().filter(|line| line.starts_with("run.toml:")).collect();
+        let places = ["2:1", "3:15", "3:30", "5:14", "6:31", "6:45", "8:13", "9:8", "11:11"];
+        assert_eq!(told.len(), places.len(), "{text}");
+        for (place, line) in places.iter().zip(told) {
+            assert!(line.starts_with(&format!("run.toml:{place}: ")), "{place}: {text}");
+        }
+        for near in ["\"standardize\"", "\"relu\"", "\"he\"", "\"adam\""] {
+            assert!(text.contains(near), "{near}: {text}");
+        }
+        assert!(text.contains("`health.stop-on` takes one of: never, warn, error"), "{text}");
     }
 
     #[test]

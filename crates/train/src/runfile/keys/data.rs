@@ -1,7 +1,8 @@
 //! The keys of `[data]`.
 
 use super::key;
-use crate::runfile::key::{Fallback, Key, Kind};
+use crate::runfile::key::{Fallback, Key, Kind, reads};
+use gradwise_data::{Missing, Preprocess, Task};
 
 pub(super) const KEYS: &[Key] = &[
     key(
@@ -19,7 +20,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "data.task",
-        Kind::Choice("classification, binary, multilabel, regression"),
+        Kind::Choice("classification, binary, multilabel, regression", reads::<Task>),
         Fallback::Unset("found from the target"),
         "What is to be predicted",
     ),
@@ -38,7 +39,7 @@ pub(super) const KEYS: &[Key] = &[
     key("data.ignore", Kind::Texts, Fallback::Unset("none"), "Columns of a table to leave out"),
     key(
         "data.missing",
-        Kind::Choice("indicator, mean, error"),
+        Kind::Choice("indicator, mean, error", reads::<Missing>),
         Fallback::Is("\"indicator\""),
         "What becomes of missing cells: the column's mean with a column that tells, the mean alone",
     ),
@@ -73,6 +74,7 @@ pub(super) const KEYS: &[Key] = &[
         "data.preprocess",
         Kind::Choices(
             "none, scale(d), min-max, mean-image, channel-mean, standardize, pca(k), zca(eps)",
+            reads::<Preprocess>,
         ),
         Fallback::Is("[\"none\"]"),
         "What is done to the features, in order; fitted on the training rows alone",

@@ -1,15 +1,18 @@
 //! The keys of `[model]` and of each of its layers.
 
 use super::key;
-use crate::runfile::key::{Bound, Fallback, Key, Kind};
+use crate::runfile::key::{Bound, Fallback, Key, Kind, reads};
+use gradwise_nn::{Activation, Features, Init};
 
 const ACTIVATIONS: Kind = Kind::Choice(
     "linear, sigmoid, tanh, relu, leaky-relu(a), prelu, prelu(unit), maxout(k), elu, selu, gelu, \
      silu, softplus, exp, softmax",
+    reads::<Activation>,
 );
 const INITS: Kind = Kind::Choice(
     "zeros, constant(c), normal(s), uniform(a), truncated-normal(s), lecun, xavier, \
      xavier-uniform, he, he-uniform, orthogonal, lsuv",
+    reads::<Init>,
 );
 
 pub(super) const KEYS: &[Key] = &[
@@ -57,7 +60,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "model.features",
-        Kind::Choice("none, rff(count, gamma), polynomial(degree)"),
+        Kind::Choice("none, rff(count, gamma), polynomial(degree)", reads::<Features>),
         Fallback::Is("\"none\""),
         "A fixed feature map between the input and the first layer",
     ),
@@ -83,7 +86,7 @@ pub(super) const KEYS: &[Key] = &[
 
 /// The keys of one table of `model.layers`.
 pub const LAYER: &[Key] = &[
-    key("kind", Kind::Choice("dense"), Fallback::Is("\"dense\""), "The kind of layer"),
+    key("kind", Kind::Choice("dense", dense), Fallback::Is("\"dense\""), "The kind of layer"),
     key("units", Kind::Whole(1), Fallback::Required, "The number of units"),
     key("activation", ACTIVATIONS, Fallback::Unset("model.activation"), "The activation"),
     key("init", INITS, Fallback::Unset("model.init"), "How the weights are drawn"),
@@ -112,3 +115,12 @@ pub const LAYER: &[Key] = &[
         "λ of the penalty λ Σ w²",
     ),
 ];
+
+fn dense(kind: &str) -> Result<(), String> {
+    match kind {
+        "dense" => Ok(()),
+        _ => {
+            Err(format!("layers of kind {kind:?} are not known; write \"dense\", or leave it out"))
+        }
+    }
+}

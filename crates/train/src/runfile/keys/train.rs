@@ -1,7 +1,10 @@
 //! The keys of `[train]`. Those of one optimizer apply to it alone.
 
 use super::key;
-use crate::runfile::key::{Bound, Fallback, Key, Kind};
+use crate::runfile::checked::Monitor;
+use crate::runfile::key::{Bound, Fallback, Key, Kind, reads};
+use gradwise_cpu::Precision;
+use gradwise_nn::{Optimizer, Schedule};
 
 const POSITIVE: Kind = Kind::Number(Bound::Positive);
 const BELOW_ONE: Kind = Kind::Number(Bound::BelowOne);
@@ -31,7 +34,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "train.optimizer",
-        Kind::Choice("sgd, adam, adamw, rmsprop, adagrad, lbfgs"),
+        Kind::Choice("sgd, adam, adamw, rmsprop, adagrad, lbfgs", reads::<Optimizer>),
         Fallback::Is("\"sgd\""),
         "How gradients change the parameters; formulas and defaults are PyTorch's",
     ),
@@ -103,6 +106,7 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Choice(
             "constant, step(epochs, factor), cosine, plateau(patience, factor), warmup(steps); \
              also two: warmup(100) cosine",
+            reads::<Schedule>,
         ),
         Fallback::Is("\"constant\""),
         "How the learning rate changes",
@@ -117,21 +121,21 @@ pub(super) const KEYS: &[Key] = &[
     of(
         BY_BATCH,
         "train.precision",
-        Kind::Choice("f32, bf16"),
+        Kind::Choice("f32, bf16", reads::<Precision>),
         Fallback::Is("\"f32\""),
         "What numbers are rounded to that training steps multiply; bf16 is several times as fast \
          where the processor has a unit for it, and is f32 where it has none",
     ),
     key(
         "train.monitor",
-        Kind::Choice("loss, accuracy"),
+        Kind::Choice("loss, accuracy", reads::<Monitor>),
         Fallback::Is("\"loss\""),
         "What tells a better epoch: the validation rows' loss, or their accuracy and of equal ones \
          the loss; without validation rows the training's",
     ),
     key(
         "train.keep",
-        Kind::Choice("best, last"),
+        Kind::Word(&["best", "last"]),
         Fallback::Unset("best with early-stop, else last"),
         "Whose weights the model has in the end: those of the best epoch (which validation rows \
          tell; without such rows the last), or of the last epoch",
