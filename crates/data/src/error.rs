@@ -64,6 +64,18 @@ pub enum DataError {
         /// What is wrong with it, and what would be right.
         reason: String,
     },
+    /// A number is NaN where that does not stand for a missing one, or infinite.
+    #[error("{file}, {place}, column {column:?}: {reason}")]
+    NotFinite {
+        /// The file.
+        file: String,
+        /// The row or line.
+        place: Place,
+        /// The column's name.
+        column: String,
+        /// What is wrong with it, and what would be right.
+        reason: &'static str,
+    },
     /// A setting does not fit the data.
     #[error("data.{key}: {reason}")]
     Setting {
@@ -111,12 +123,20 @@ impl DataError {
     /// The same error about a part of a file, seen from the whole: so many rows stand
     /// before the part.
     pub(crate) fn behind(mut self, rows: usize) -> Self {
-        if let DataError::Row { place, .. } | DataError::Cell { place, .. } = &mut self
-            && let Place::Row(row) = place
-        {
+        if let Some((_, Place::Row(row))) = self.file_and_place() {
             *row += rows;
         }
         self
+    }
+
+    /// The file and the place in it, of errors that have one.
+    pub(crate) fn file_and_place(&mut self) -> Option<(&str, &mut Place)> {
+        match self {
+            DataError::Row { file, place, .. }
+            | DataError::Cell { file, place, .. }
+            | DataError::NotFinite { file, place, .. } => Some((file, place)),
+            _ => None,
+        }
     }
 
     pub(crate) fn setting(key: &'static str, reason: impl Into<String>) -> Self {

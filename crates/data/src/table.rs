@@ -5,7 +5,7 @@ pub(crate) mod facts;
 pub(crate) mod label;
 pub(crate) mod target;
 
-use crate::error::{DataError, listed};
+use crate::error::{DataError, Place, listed};
 use std::collections::HashMap;
 
 /// One column of a table.
@@ -189,9 +189,13 @@ impl Column {
 pub(crate) fn not_finite(file: &str, row: usize, name: &str, x: f32) -> DataError {
     let reason = match x.is_nan() {
         true => "NaN is not a number that can be learnt from; correct it or remove the row",
-        false => "is infinite, or beyond the range of 32-bit floats (3.4e38)",
+        false => {
+            "is infinite, or beyond the range of 32-bit floats (3.4e38); correct it, or leave the \
+             cell empty if it is not known"
+        }
     };
-    DataError::cell(file, row, name, reason)
+    let (file, column) = (file.into(), name.into());
+    DataError::NotFinite { file, place: Place::Row(row + 1), column, reason }
 }
 
 /// A cell that is no number, in a column where others are.

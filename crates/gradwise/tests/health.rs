@@ -46,6 +46,28 @@ fn the_exit_status_tells_errors_from_warnings() {
 }
 
 #[test]
+fn a_number_that_is_not_finite_is_a_finding_of_check_alone() {
+    let folder = folder();
+    let at = folder.path();
+    fs::write(at.join("a.csv"), "size;y\n1;x\n\n2e39;z\n3;x\n").unwrap();
+    fs::write(at.join("run.toml"), "[data]\nsource = \"a.csv\"\ntarget = \"y\"\n").unwrap();
+    let came = run(at, &["check", "run.toml", "--json"]);
+    assert_eq!(came.status, Some(3), "{}", came.err);
+    let document: serde_json::Value = serde_json::from_str(&came.out).unwrap();
+    let finding = &document["findings"][0];
+    assert_eq!(
+        (&document["verdict"], &finding["id"]),
+        (&"broken".into(), &"nonfinite-data".into())
+    );
+    let evidence = &finding["evidence"];
+    assert_eq!((&evidence["line"], &evidence["column"]), (&4.into(), &"size".into()));
+    let came = run(at, &["check", "run.toml"]);
+    assert_eq!(came.status, Some(3), "{}", came.err);
+    assert!(came.out.contains("a.csv, line 4, column \"size\": is infinite"), "{}", came.out);
+    bad(at, &["train", "run.toml"], 2, &["a.csv, line 4, column \"size\"", "leave the cell empty"]);
+}
+
+#[test]
 fn a_trial_is_kept_where_the_user_is_told() {
     let folder = folder();
     let at = folder.path();

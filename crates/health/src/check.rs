@@ -4,7 +4,9 @@
 
 use crate::data::Facts;
 use crate::doctor::HealthError;
+use crate::finding::Verdict;
 use crate::judge::{Judgement, judge};
+use crate::rules;
 use crate::run::Run;
 use crate::setup::{Place, Setup};
 use crate::survey::Survey;
@@ -22,8 +24,9 @@ pub struct Check {
     /// What is wrong.
     #[serde(flatten)]
     pub judgement: Judgement,
-    /// The data as the network sees them.
-    pub data: Seen,
+    /// The data as the network sees them; `None`, as all that follows, of data that were
+    /// refused because of a number that is not finite.
+    pub data: Option<Seen>,
     /// Every layer's signal at the first weights.
     pub signals: Vec<Signal>,
     /// How deep such a network can be; `None` without hidden layers, or where theory
@@ -136,14 +139,21 @@ pub struct Cost {
 /// Checks a run file. `seconds` bounds each of the two trials.
 ///
 /// # Errors
-/// Whatever is wrong with data, network or machine.
+/// Whatever is wrong with data, network or machine, but for a number in the data that is
+/// not finite, which is a finding.
 pub fn check(
     checked: &Checked,
     seconds: f64,
     threads: Option<usize>,
 ) -> Result<Check, HealthError> {
     let device = Device::new(threads)?;
-    let data = gradwise_data::open(&checked.data)?;
+    let data = match gradwise_data::open(&checked.data) {
+        Ok(data) => data,
+        Err(error) => {
+            let finding = rules::refused(&error).ok_or(error)?;
+            return Ok(Check::of(Judgement { verdict: Verdict::Broken, findings: vec![finding] }));
+        }
+    };
     let resolved = checked.resolve(&data)?;
     let setup = Setup::new(checked, &resolved, data.train.rows());
     let facts = Facts::of(&data, &resolved)?;
@@ -158,11 +168,28 @@ pub fn check(
         rates = steps.rates(checked.train.lr, seconds)?;
         cost = Some(steps.cost());
     }
-    let (first_loss, data) = (Some(survey.loss), Seen::of(&facts));
+    let (first_loss, data) = (Some(survey.loss), Some(Seen::of(&facts)));
     let run =
         Run { setup: Some(setup), data: Some(facts), initial: Some(survey), ..Run::default() };
     let judgement = judge(&run);
     Ok(Check { judgement, data, signals, depth, first_loss, constant_loss, one_batch, rates, cost })
+}
+
+impl Check {
+    /// A judgement alone.
+    fn of(judgement: Judgement) -> Check {
+        Check {
+            judgement,
+            data: None,
+            signals: Vec::new(),
+            depth: None,
+            first_loss: None,
+            constant_loss: None,
+            one_batch: None,
+            rates: None,
+            cost: None,
+        }
+    }
 }
 
 impl Seen {

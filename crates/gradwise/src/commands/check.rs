@@ -55,8 +55,9 @@ impl Check {
 }
 
 fn text(check: &check::Check) -> String {
-    let mut text = diagnosis::text(&check.judgement) + "\n" + &signals(&check.signals) + "\n";
-    text += &data(&check.data);
+    let mut text = diagnosis::text(&check.judgement);
+    let Some(seen) = &check.data else { return text };
+    text += &format!("\n{}\n{}", signals(&check.signals), data(seen));
     let mut line = |what: &str, told: String| {
         // A `write!` into a string cannot fail.
         let _ = writeln!(text, "{what:12} {told}");

@@ -58,6 +58,7 @@ mod unscaled_target;
 mod unstable_optimizer;
 mod vanishing_gradient;
 
+pub(crate) use nonfinite_data::refused;
 pub use rule::{Group, Rule, Threshold};
 
 /// Every rule, causes before what follows from them.

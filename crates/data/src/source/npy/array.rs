@@ -4,7 +4,7 @@ use super::super::bytes::unpack_error;
 use crate::error::DataError;
 use crate::schema::Image;
 use crate::storage::{Layout, Storage};
-use crate::table::{Column, Hints};
+use crate::table::{Column, Hints, not_finite};
 use std::io::Read;
 
 /// An array as read.
@@ -114,8 +114,7 @@ impl NpyArray {
                     None => Ok(Storage::floats(values, columns)),
                     Some(i) => {
                         let (row, name) = (i / columns, format!("x{}", i % columns));
-                        let reason = format!("{} is no finite number", values[i]);
-                        Err(DataError::cell(file, row, &name, reason))
+                        Err(not_finite(file, row, &name, values[i]))
                     }
                 }
             }
