@@ -163,10 +163,19 @@ fn check_classes(
 ) -> Result<(), DataError> {
     let problem = match (task, classes.len()) {
         (Task::Binary, 2) => return Ok(()),
-        (Task::Binary, n) => format!("binary needs two classes, not {n}: {}", listed(classes)),
-        (Task::Classification, 0 | 1) => {
-            format!("classification needs at least two classes: {}", listed(classes))
-        }
+        (Task::Binary, n) => format!(
+            "a binary task needs two classes, not {n}: {}; {}",
+            listed(classes),
+            match n {
+                0 | 1 => "give it rows of another class, or name another target",
+                _ => "task = \"classification\" takes more, \"regression\" numbers",
+            }
+        ),
+        (Task::Classification, 0 | 1) => format!(
+            "all rows are of one class, {}, where a classification needs at least two; give it \
+             rows of another class, or name another target",
+            listed(classes)
+        ),
         (Task::Classification, n) if n > MOST_VALUES => {
             format!("{n} different values are too many classes; is it an identifier?")
         }
