@@ -11,9 +11,10 @@ pub fn headline(judgement: &Judgement) -> String {
     format!("{}: {}", judgement.verdict, how_much(judgement))
 }
 
-/// How much is wrong.
+/// How much is wrong: root causes, each as bad as the worst that follows from it.
 pub fn how_much(judgement: &Judgement) -> String {
-    let count = |severity| judgement.roots().filter(|f| f.severity == severity).count() as u64;
+    let worst: Vec<Severity> = judgement.roots().map(|root| worst(judgement, root)).collect();
+    let count = |severity| worst.iter().filter(|worst| **worst == severity).count() as u64;
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warn));
     let (errors, warned) = (several(errors, "error"), several(warnings, "warning"));
     match judgement.verdict {
@@ -22,6 +23,20 @@ pub fn how_much(judgement: &Judgement) -> String {
         Verdict::Broken if warnings == 0 => errors,
         Verdict::Broken => format!("{errors}, {warned}"),
     }
+}
+
+/// The worst severity of a finding and of all that follow from it.
+fn worst(judgement: &Judgement, finding: &Finding) -> Severity {
+    let (mut of, mut worst) = (vec![finding.id.as_str()], finding.severity);
+    // Findings are as many as rules, and each has one cause, so this ends.
+    while let Some(cause) = of.pop() {
+        let follows = |f: &&Finding| f.caused_by.as_deref() == Some(cause) && f.id != cause;
+        for follows in judgement.findings.iter().filter(follows) {
+            worst = worst.max(follows.severity);
+            of.push(&follows.id);
+        }
+    }
+    worst
 }
 
 /// A count of things: `1 error`, `2 errors`.
@@ -63,4 +78,27 @@ pub fn numbers(finding: &Finding) -> String {
 pub fn change(remedy: &Remedy) -> String {
     let pair = |(key, value): (&String, &Value)| format!("{key} = {}", as_toml(value));
     remedy.set.iter().map(pair).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_that_an_error_follows_from_counts_as_an_error() {
+        let finding = |id: &str, severity, cause: Option<&str>| Finding {
+            id: id.into(),
+            severity,
+            caused_by: cause.map(Into::into),
+            ..Finding::default()
+        };
+        let findings = vec![
+            finding("too-few-epochs", Severity::Warn, None),
+            finding("noisy-gradient", Severity::Warn, None),
+            finding("stuck-layer", Severity::Warn, Some("too-few-epochs")),
+            finding("not-learning", Severity::Error, Some("stuck-layer")),
+        ];
+        let judgement = Judgement { verdict: Verdict::of(&findings), findings };
+        assert_eq!(headline(&judgement), "broken: 1 error, 1 warning");
+    }
 }
