@@ -12,6 +12,10 @@ use gradwise_view::terminal::clean;
 use std::path::{Path, PathBuf};
 
 /// Looks at data and writes a run file for them.
+///
+/// Every choice stands there with its reason. Columns that only label rows, such as a
+/// name or a number that differs in each, are left out by data.ignore: they say nothing of
+/// another row.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise new digits -o digits.toml\n  \
     gradwise new houses.csv --target price -o houses.toml")]
@@ -55,6 +59,10 @@ impl New {
             Some(file) => {
                 output::write(file, text.as_bytes())?;
                 let file = output::quoted_path(file);
+                for left in &description.left_out {
+                    let (column, reason) = (clean(&left.column), clean(&left.reason));
+                    output::say(&format!("column {column} is not used: {reason}"));
+                }
                 for label in &description.labels {
                     let what = match ignored(&description).any(|l| l == label) {
                         true => "data.ignore leaves it out",
@@ -163,12 +171,14 @@ fn ignored(data: &Description) -> impl Iterator<Item = &Label> {
     certain().take(if certain().count() < used { usize::MAX } else { 0 })
 }
 
-/// The labels of rows, and those that may be some.
+/// The labels of rows, those that may be some, and columns that are not used.
 fn write_ignored(file: &mut Writer, data: &Description) {
-    let line = |label: &Label| {
-        let plain = |text: &str| text.replace(|c: char| c.is_control(), " ");
-        format!("{}: {}.", plain(&label.column), plain(&label.reason))
-    };
+    let plain = |text: &str| text.replace(|c: char| c.is_control(), " ");
+    let line = |label: &Label| format!("{}: {}.", plain(&label.column), plain(&label.reason));
+    for left in &data.left_out {
+        let (column, reason) = (plain(&left.column), plain(&left.reason));
+        file.0 += &format!("# {column} is not used: {reason}.\n");
+    }
     let names: Vec<String> = ignored(data).map(|label| quoted(&label.column)).collect();
     if !names.is_empty() {
         let mut why: Vec<String> = ignored(data).map(line).collect();
@@ -347,6 +357,20 @@ mod tests {
         let description = describe(&DataSpec::new(&source)).unwrap();
         let text = run_file(&description, Task::Regression, &source, &[]);
         assert!(text.contains("target = \"target\"") && text.contains("drawn at random"), "{text}");
+    }
+
+    #[test]
+    fn a_column_that_is_not_used_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        let row = |i: usize| {
+            format!("{}-{:02}-{:02},{},{}\n", 2000 + i, 1 + i % 12, 1 + i % 28, i % 7, i % 2)
+        };
+        std::fs::write(&path, format!("day,x,y\n{}", (0..60).map(row).collect::<String>()))
+            .unwrap();
+        let description = describe(&DataSpec::new(path.display().to_string())).unwrap();
+        let text = run_file(&description, description.task.unwrap(), "rows.csv", &[]);
+        assert!(text.contains("# day is not used: 60 different texts in 60 rows"), "{text}");
     }
 
     #[test]

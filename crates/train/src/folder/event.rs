@@ -59,6 +59,9 @@ pub struct Start {
     pub test_rows: usize,
     /// Columns of the network's input.
     pub features: usize,
+    /// Columns of a table that are not used, as what they hold cannot be learnt from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<String>,
     /// Class names, or names of the targets of a regression.
     pub outputs: Vec<String>,
     /// Rows of a step.

@@ -329,6 +329,7 @@ impl<'a> Session<'a> {
             validation_rows: rows(&self.data.validation),
             test_rows: rows(&self.data.test),
             features: self.program.sizes.inputs,
+            unused: schema.left_out.iter().map(|left| left.column.clone()).collect(),
             outputs: names.clone(),
             batch: self.batch(),
             steps_per_epoch: self.steps_per_epoch(),

@@ -146,6 +146,9 @@ fn resumption(at: &Resume) -> String {
     }
 }
 
+/// Unused columns beyond this are counted.
+const NAMED: usize = 5;
+
 /// What is trained on what, in one line.
 pub fn introduction(start: &Start) -> String {
     let alike: Vec<_> = start.layers.chunk_by(|a, b| a.units == b.units).collect();
@@ -160,8 +163,15 @@ pub fn introduction(start: &Start) -> String {
         "" | "f32" => String::new(),
         other => format!("; products in {}", clean(other)),
     };
+    // Whoever gave a column wants to know that nothing is learnt from it.
+    let unused = match start.unused.len() {
+        0 => String::new(),
+        count if count > NAMED => format!("; {count} columns not used"),
+        _ => format!("; not used: {}", clean(&start.unused.join(", "))),
+    };
     format!(
-        "{} training rows, {} validation, {} test; {} features{outputs}; layers {}, {} parameters{precision}",
+        "{} training rows, {} validation, {} test; {} features{outputs}{unused}; layers {}, {} \
+         parameters{precision}",
         start.rows,
         start.validation_rows,
         start.test_rows,
