@@ -41,10 +41,16 @@ impl View {
     pub fn run(self) -> Result<(), Failure> {
         let roots = if self.runs.is_empty() { vec![RUNS.into()] } else { self.runs };
         roots.iter().try_for_each(|root| check(root))?;
-        let shown: Vec<String> = roots.iter().map(|root| root.display().to_string()).collect();
+        let (there, missing): (Vec<_>, Vec<_>) = roots.iter().cloned().partition(|r| r.exists());
         let dashboard = Dashboard::bind(Options { roots, host: self.host, port: self.port })?;
-        if dashboard.is_waiting() {
-            output::say(&format!("no runs in {} yet: waiting for them", shown.join(", ")));
+        if !missing.is_empty() {
+            output::say(&format!(
+                "there is no folder {} yet: waiting for it, and for runs in it",
+                listed(&missing)
+            ));
+        }
+        if !there.is_empty() && dashboard.is_waiting() {
+            output::say(&format!("no runs in {} yet: waiting for them", listed(&there)));
         }
         output::print(&format!("{}\n", dashboard.url()))?;
         if !dashboard.is_local() {
@@ -82,6 +88,11 @@ pub fn stay(stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// Paths for a message.
+fn listed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| output::quoted_path(path)).collect::<Vec<_>>().join(", ")
 }
 
 /// A path that is there is a folder; one that is not may still come.
