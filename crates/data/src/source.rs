@@ -112,10 +112,10 @@ fn not_found(name: &str, path: &Path) -> DataError {
     let downloads = KNOWN.iter().map(|known| known.name);
     let known: Vec<&str> = EMBEDDED.into_iter().chain(SYNTHETIC).chain(downloads).collect();
     let reason = format!(
-        "there is no {}, and {name:?} is no known data set{}; known are {}",
+        "there is no {}, and {name:?} is none of the known data sets {}{}",
         path.display(),
-        did_you_mean(name, &known),
-        known.join(", ")
+        known.join(", "),
+        did_you_mean(name, &known)
     );
     DataError::setting("source", reason)
 }

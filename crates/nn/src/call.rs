@@ -8,7 +8,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
     /// The name is not among the known ones.
-    #[error("{kind} {text:?} is not known{}; known: {known}", suggestion(nearest))]
+    #[error("{kind} {text:?} is not known{} are {known}", suggestion(nearest))]
     Unknown {
         /// What was to be read, such as `activation`.
         kind: &'static str,
@@ -34,7 +34,7 @@ pub enum ParseError {
 }
 
 fn suggestion(nearest: &Option<&'static str>) -> String {
-    nearest.map_or(String::new(), |name| format!("; did you mean {name:?}?"))
+    nearest.map_or("; known".into(), |name| format!("; did you mean {name:?}? Known"))
 }
 
 /// The forms that one kind of choice can take.
