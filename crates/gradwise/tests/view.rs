@@ -61,7 +61,7 @@ fn it_prints_its_address_waits_for_runs_and_ends_at_once() {
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
-    assert!(said.contains("there is no folder runs yet: waiting for it"), "{said}");
+    assert!(said.contains("runs is not there yet: waiting for it"), "{said}");
 }
 
 #[cfg(unix)]

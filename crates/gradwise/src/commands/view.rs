@@ -44,8 +44,9 @@ impl View {
         let (there, missing): (Vec<_>, Vec<_>) = roots.iter().cloned().partition(|r| r.exists());
         let dashboard = Dashboard::bind(Options { roots, host: self.host, port: self.port })?;
         if !missing.is_empty() {
+            let (are, them) = if missing.len() > 1 { ("are", "them") } else { ("is", "it") };
             output::say(&format!(
-                "there is no folder {} yet: waiting for it, and for runs in it",
+                "{} {are} not there yet: waiting for {them}, and for runs in {them}",
                 listed(&missing)
             ));
         }
