@@ -69,7 +69,10 @@ pub fn place(finding: &Finding) -> String {
 
 /// The numbers that a finding rests on, with their names.
 pub fn numbers(finding: &Finding) -> String {
-    let shown = |value: &Value| value.as_f64().map_or_else(|| value.to_string(), significant);
+    let shown = |value: &Value| match value.as_f64() {
+        Some(x) if !value.is_u64() => significant(x),
+        _ => value.to_string(),
+    };
     let pair = |(name, value): (&String, &Value)| format!("{name} {}", shown(value));
     finding.evidence.iter().map(pair).collect::<Vec<_>>().join(", ")
 }
