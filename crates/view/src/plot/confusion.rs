@@ -20,8 +20,8 @@ const LONGEST: f32 = 130.0;
 const CLASSES: usize = 40;
 
 impl Confusion {
-    /// The matrix: a cell is the darker the larger its share of its row, and the cells of
-    /// what is right have a frame. Of many classes those that are most often confused, and
+    /// The matrix: a cell is the darker the larger its share of its row, much so from one
+    /// half on, and the cells of what is right have a frame. Of many classes those that are most often confused, and
     /// all others as one.
     pub fn draw(&self) -> Scene {
         match self.counts.len() {
@@ -66,6 +66,7 @@ impl Confusion {
         let mut scene = Scene::new(width, top + count * cell + 24.0, self.title.as_str());
         let title = Label::new(self.title.as_str(), (16.0, 28.0), 15.0);
         scene.text(Label { bold: true, ..title });
+        scene.told = self.counts.iter().enumerate().map(|row| self.told(row)).collect();
         paint_ground(&mut scene, self.counts.len(), (left, top), cell);
         for (row, counts) in self.counts.iter().enumerate() {
             self.paint_row(&mut scene, row, counts, (left, top + row as f32 * cell), cell);
@@ -82,6 +83,16 @@ impl Confusion {
         scene
     }
 
+    /// A true class in words: how many rows of it are right, and what the others are
+    /// taken for.
+    fn told(&self, (row, counts): (usize, &Vec<u64>)) -> String {
+        let name = |i: usize| self.classes.get(i).map_or("?", String::as_str);
+        let (right, all) = (counts.get(row).copied().unwrap_or(0), counts.iter().sum::<u64>());
+        let wrong = counts.iter().enumerate().filter(|(i, count)| *i != row && **count > 0);
+        let wrong = wrong.map(|(i, count)| format!(", {count} taken for {}", name(i)));
+        format!("{}: {right} of {all} right{}", name(row), wrong.collect::<String>())
+    }
+
     fn paint_row(
         &self,
         scene: &mut Scene,
@@ -96,20 +107,29 @@ impl Confusion {
         for (column, &count) in any {
             let (x, share) = (left + column as f32 * cell, count as f32 / total);
             let series = if row == column { Series::Blue } else { Series::Vermilion };
-            // The root makes the few mistakes of a good model visible.
-            let strength = 0.08 + 0.92 * share.sqrt();
+            let (strength, ink) = shade(share, row == column);
             let fill = Fill { ink: Ink::Series(series), opacity: strength };
             let size = (cell - 1.0, cell - 1.0);
             let mut marks = vec![Mark::rectangle((x, y), size, 1.0, Some(fill), None)];
             let word = count.to_string();
             if text_width(&word, 10.0) < cell - 3.0 && cell >= 15.0 {
-                let ink = if strength > 0.55 { Ink::Paper } else { Ink::Text };
                 let label = Label::new(word, (x + size.0 / 2.0, y + cell / 2.0 + 3.0), 10.0);
                 marks.push(Mark::Text(Label { anchor: Anchor::Middle, ink, ..label }));
             }
             let title = format!("{} taken for {}: {count}", name(row), name(column));
             scene.push(Mark::Group { title, marks });
         }
+    }
+}
+
+/// How strong a cell's colour is, and what its number is written in. Neither ink can be
+/// read on colours between the pale and the strong ones.
+fn shade(share: f32, right: bool) -> (f32, Ink) {
+    match right {
+        // The root makes the few mistakes of a good model visible.
+        _ if share < 0.5 => (0.08 + 0.44 * (2.0 * share).sqrt(), Ink::Text),
+        true => (0.86 + 0.14 * (2.0 * share - 1.0), Ink::Paper),
+        false => (1.0, Ink::Paper),
     }
 }
 
@@ -203,5 +223,36 @@ mod tests {
         assert_eq!(few.classes[39], "261 others");
         assert_eq!(few.counts.iter().flatten().sum::<u64>(), 3005);
         assert!(few.draw().to_svg().contains("class 250 taken for class 7: 5"));
+    }
+
+    /// The contrast of two colours (WCAG 2.2).
+    fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
+        let luminance = |colour: [f64; 3]| {
+            let linear = |c: f64| match c / 255.0 {
+                c if c <= 0.04045 => c / 12.92,
+                c => ((c + 0.055) / 1.055).powf(2.4),
+            };
+            let [r, g, b] = colour.map(linear);
+            0.2126 * r + 0.7152 * g + 0.0722 * b
+        };
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        (a / b).max(b / a)
+    }
+
+    #[test]
+    fn every_number_can_be_read_on_its_cell() {
+        let colour = |look: fn(Ink) -> [u8; 3], ink| look(ink).map(f64::from);
+        for (right, series) in [(true, Series::Blue), (false, Series::Vermilion)] {
+            for share in (0..=100).map(|percent| percent as f32 / 100.0) {
+                let (strength, ink) = shade(share, right);
+                for look in [Ink::light, Ink::dark] {
+                    let (ground, own) =
+                        (colour(look, Ink::Panel), colour(look, Ink::Series(series)));
+                    let mix = |i: usize| ground[i] + f64::from(strength) * (own[i] - ground[i]);
+                    let contrast = contrast([mix(0), mix(1), mix(2)], colour(look, ink));
+                    assert!(contrast >= 4.5, "{right} {share}: {contrast}");
+                }
+            }
+        }
     }
 }
