@@ -17,6 +17,7 @@ mod ridges;
 mod roc;
 mod scatter;
 mod ticks;
+mod told;
 
 pub use bands::{Bands, Variant};
 pub use chart::{Axis, Chart, Layer, Scale};

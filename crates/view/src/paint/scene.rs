@@ -9,8 +9,10 @@ pub struct Scene {
     pub width: f32,
     /// Height in pixels.
     pub height: f32,
-    /// What is seen, in a sentence, for screen readers.
+    /// What it is called, for screen readers.
     pub title: String,
+    /// The numbers that it shows, in words, for those who cannot see them.
+    pub told: Vec<String>,
     /// The marks, the first at the bottom.
     pub marks: Vec<Mark>,
 }
@@ -243,7 +245,7 @@ fn open(points: impl IntoIterator<Item = (f32, f32)>) -> Vec<Segment> {
 impl Scene {
     /// An empty picture.
     pub fn new(width: f32, height: f32, title: impl Into<String>) -> Self {
-        Scene { width, height, title: title.into(), marks: Vec::new() }
+        Scene { width, height, title: title.into(), ..Scene::default() }
     }
 
     /// Paints one more mark over the others.

@@ -14,15 +14,23 @@ pub(crate) fn document(scene: &Scene) -> String {
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\" class=\"gradwise\" \
-         font-family=\"{FONTS}\">\n<title>{}</title>\n<style>{}</style>\n\
+         font-family=\"{FONTS}\">\n<title>{}</title>\n{}<style>{}</style>\n\
          <rect width=\"100%\" height=\"100%\"{}/>\n",
         escape(&scene.title),
+        description(&scene.told),
         style_sheet(),
         paint("fill", Ink::Paper, 1.0),
     );
     scene.marks.iter().for_each(|mark| write_mark(&mut out, mark));
     out.push_str("</svg>\n");
     out
+}
+
+fn description(told: &[String]) -> String {
+    match told.is_empty() {
+        true => String::new(),
+        false => format!("<desc>{}.</desc>\n", escape(&told.join(". "))),
+    }
 }
 
 fn style_sheet() -> String {
@@ -205,6 +213,14 @@ mod tests {
         let svg = scene.to_svg();
         assert!(!svg.contains("<script>") && !svg.contains('\u{0}'));
         assert!(svg.contains("a&lt;b&gt;&amp;&quot;&#39; "));
+    }
+
+    #[test]
+    fn what_is_told_is_a_description() {
+        let mut scene = Scene::new(10.0, 10.0, "loss");
+        assert!(!scene.to_svg().contains("<desc>"));
+        scene.told = vec!["from 2 to 1".into(), "a < b".into()];
+        assert!(scene.to_svg().contains("<desc>from 2 to 1. a &lt; b.</desc>"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use super::curves::scale_of;
 use super::ticks::ticks;
+use super::told::number;
 use super::{Axis, Chart, Layer, Scale};
 use crate::paint::{Anchor, Dash, Fill, Ink, Label, Mark, Scene, Series, Stroke, text_width};
 use crate::terminal::significant;
@@ -73,13 +74,27 @@ impl Bands {
         let mut scene = Scene::new(width, height, self.title.as_str());
         let title = Label::new(self.title.as_str(), (24.0, 28.0), 15.0);
         scene.text(Label { bold: true, ..title });
+        let named = self.variants.iter().zip(self.series());
+        let names: Vec<_> =
+            named.filter_map(|(v, series)| Some((v.name.clone(), series?))).collect();
+        scene.told = self.variants.iter().filter_map(|v| self.told(v)).collect();
         let mut x = 16.0;
         for (title, chart) in charts {
-            Chart { title, ..chart }.paint(&mut scene, (x, HEAD), (380.0, 284.0));
+            let chart = Chart { title, ..chart };
+            chart.paint_named(&mut scene, (x, HEAD), (380.0, 284.0), &names);
             x += 396.0;
         }
         list.paint(&mut scene, x + 8.0);
         scene
+    }
+
+    /// Where a variant ended, in words.
+    fn told(&self, variant: &Variant) -> Option<String> {
+        let (name, metric, mean) = (&variant.name, &self.metric, number(variant.mean?));
+        let interval = variant.interval.map_or(String::new(), |(low, high)| {
+            format!(", 95 % interval {} to {}", number(low), number(high))
+        });
+        Some(format!("{name}: {metric} {mean}{interval}"))
     }
 
     /// The series of each variant, if its curves are drawn.

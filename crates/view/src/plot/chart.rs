@@ -1,6 +1,7 @@
 //! One set of axes with lines, bands, dots and bars in it.
 
 use super::ticks::ticks;
+use super::told::told;
 use crate::paint::{
     Anchor, Dash, Fill, Ink, Label, Mark, Raster, Scene, Series, Stroke, text_width,
 };
@@ -132,6 +133,18 @@ pub struct Chart {
 impl Chart {
     /// Paints the chart into a rectangle: its left upper corner and its size.
     pub fn paint(&self, scene: &mut Scene, corner: (f32, f32), size: (f32, f32)) {
+        self.paint_named(scene, corner, size, &[]);
+    }
+
+    /// The same of a chart whose lines have their names elsewhere in the picture.
+    pub fn paint_named(
+        &self,
+        scene: &mut Scene,
+        corner: (f32, f32),
+        size: (f32, f32),
+        names: &[(String, Series)],
+    ) {
+        scene.told.extend(told(self, names));
         let frame = self.frame(corner, size);
         frame.paint_axes(scene, self);
         let (mut x, y) = (frame.right, corner.1 + 13.0);
@@ -177,7 +190,7 @@ fn widest_word((low, high): (f64, f64), scale: Scale) -> f32 {
 
 impl Layer {
     /// What the legend calls it.
-    fn name(&self) -> Option<&str> {
+    pub(super) fn name(&self) -> Option<&str> {
         match self {
             Layer::Line { name, .. } | Layer::Guide { name, .. } => Some(name.as_str()),
             _ => None,

@@ -20,6 +20,14 @@ const GAP: f32 = 10.0;
 const LINE: f32 = 15.0;
 
 impl Gallery {
+    /// How many pictures there are, and their names.
+    fn told(&self) -> String {
+        let mut names: Vec<String> =
+            self.pictures.iter().map(|(name, _)| name.replace('\n', ", ")).collect();
+        names.dedup();
+        format!("{} pictures: {}", self.pictures.len(), names.join("; "))
+    }
+
     /// The pictures, every dot a hard-edged cell.
     pub fn draw(&self) -> Scene {
         let columns = self.columns.clamp(1, self.pictures.len().max(1));
@@ -32,6 +40,7 @@ impl Gallery {
         let width = across.max(text_width(&self.title, 15.0) + 40.0);
         let mut scene = Scene::new(width, 50.0 + rows as f32 * cell.1, self.title.as_str());
         scene.text(Label { bold: true, ..Label::new(self.title.as_str(), (16.0, 27.0), 15.0) });
+        scene.told.push(self.told());
         for (index, (name, raster)) in self.pictures.iter().enumerate() {
             let (column, row) = (index % columns, index / columns);
             let corner = (16.0 + column as f32 * cell.0, 44.0 + row as f32 * cell.1);

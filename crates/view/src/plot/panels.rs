@@ -67,7 +67,7 @@ impl Panels {
                 MARGIN + column as f32 * (self.size.0 + MARGIN),
                 top + row as f32 * (self.size.1 + 8.0),
             );
-            chart.paint(&mut scene, corner, self.size);
+            chart.paint_named(&mut scene, corner, self.size, &self.legend);
         }
         scene
     }

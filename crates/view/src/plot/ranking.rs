@@ -1,6 +1,7 @@
 //! Things compared by one number each, over several seeds: one line a thing, a dot
 //! a seed, a stroke at their mean.
 
+use super::told::number;
 use super::{Axis, Scale, ticks::ticks};
 use crate::paint::{Anchor, Fill, Ink, Label, Mark, Scene, Series, Stroke, text_width};
 
@@ -27,6 +28,19 @@ pub struct Ranking {
 const WORD: f32 = 11.0;
 const ROW: f32 = 24.0;
 
+/// A thing's numbers in words.
+fn told(row: &RankingRow) -> Option<String> {
+    let values: Vec<f64> = row.values.iter().copied().filter(|x| x.is_finite()).collect();
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let least = values.iter().copied().reduce(f64::min)?;
+    let greatest = values.iter().copied().reduce(f64::max)?;
+    let [mean, least, greatest] = [mean, least, greatest].map(number);
+    Some(match least == greatest {
+        true => format!("{}: {mean}", row.name),
+        false => format!("{}: {mean}, from {least} to {greatest}", row.name),
+    })
+}
+
 impl Ranking {
     /// One line a thing.
     pub fn draw(&self) -> Scene {
@@ -36,6 +50,7 @@ impl Ranking {
         let bottom = 46.0 + self.rows.len() as f32 * ROW;
         let mut scene = Scene::new(right + 40.0, bottom + 44.0, self.title.as_str());
         scene.text(Label { bold: true, ..Label::new(self.title.as_str(), (16.0, 27.0), 15.0) });
+        scene.told = self.rows.iter().filter_map(told).collect();
         let range = self.range();
         let at = |value: f64| {
             let share = match self.axis.scale {

@@ -3,6 +3,7 @@
 //! A reliability diagram (DeGroot and Fienberg, 1983): predictions are sorted into
 //! bins by their confidence; in each, the share that is right should be that.
 
+use super::told::number;
 use super::{Axis, Chart, Layer};
 use crate::paint::{Ink, Label, Scene, Series};
 
@@ -38,6 +39,14 @@ impl Bin {
     }
 }
 
+impl Bin {
+    fn told(&self) -> String {
+        let [low, high] = [self.low, self.high].map(number);
+        let share = 100.0 * self.accuracy;
+        format!("confidence {low} to {high}: {share:.1} % right, of {}", self.count)
+    }
+}
+
 /// A reliability diagram.
 #[derive(Clone, Debug, Default)]
 pub struct Reliability {
@@ -63,6 +72,7 @@ impl Reliability {
         let title = format!("{}  (calibration error {:.3})", self.title, self.error());
         scene.text(Label { bold: true, ..Label::new(title, (24.0, 28.0), 14.0) });
         let filled = || self.bins.iter().filter(|b| b.count > 0);
+        scene.told.extend(filled().map(Bin::told));
         let whole = || Some((0.0, 1.0));
         let shares: Vec<(f64, f64)> = filled().map(|b| (b.confidence, b.accuracy)).collect();
         let diagram = Chart {

@@ -3,6 +3,7 @@
 
 use super::{Axis, ticks::ticks};
 use crate::paint::{Anchor, Fill, Ink, Label, Mark, Scene, Series, Stroke, text_width};
+use crate::terminal::rounded;
 
 /// The distribution of one layer.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,18 @@ const WIDTH: (f32, f32) = (132.0, 104.0);
 const ROW: f32 = 26.0;
 const GAP: f32 = 24.0;
 
+/// Mean and standard deviation by the middles of the bins; `None` without values.
+fn moments(counts: &[f64], (low, high): (f64, f64)) -> Option<(f64, f64)> {
+    let middle = |i: usize| low + (high - low) * (i as f64 + 0.5) / counts.len() as f64;
+    let total: f64 = counts.iter().sum();
+    let mean = |of: &dyn Fn(f64) -> f64| {
+        counts.iter().enumerate().map(|(i, count)| count * of(middle(i))).sum::<f64>() / total
+    };
+    let center = mean(&|x| x);
+    let spread = mean(&|x| (x - center).powi(2)).sqrt();
+    (center.is_finite() && spread.is_finite()).then_some((center, spread))
+}
+
 impl Ridges {
     /// The histogram of values over the axis' range in `bins` bins; what lies beyond
     /// is counted in the outermost ones.
@@ -50,6 +63,26 @@ impl Ridges {
         counts
     }
 
+    /// A column in words: the note of each row, else its mean and deviation.
+    fn told(&self, (index, (name, ridges)): (usize, &(String, Vec<Ridge>))) -> Option<String> {
+        let range = self.ranges.get(index).copied().or(self.axis.range)?;
+        let row = |(row, ridge): (&String, &Ridge)| {
+            if !ridge.note.is_empty() {
+                return Some(format!("{row} {}", ridge.note));
+            }
+            let (mean, deviation) = moments(&ridge.counts, range)?;
+            // Within a bin, nothing is known.
+            let width = (range.1 - range.0) / ridge.counts.len() as f64;
+            let spread = match deviation < width {
+                true => format!("within {}", rounded(width, 1)),
+                false => format!("± {}", rounded(deviation, 2)),
+            };
+            Some(format!("{row} about {} {spread}", rounded(mean, 2)))
+        };
+        let rows: Vec<String> = self.rows.iter().zip(ridges).filter_map(row).collect();
+        (!rows.is_empty()).then(|| format!("{name}: {}", rows.join(", ")))
+    }
+
     /// The histograms, each as high as its row at its highest bin.
     pub fn draw(&self) -> Scene {
         let name = self.rows.iter().map(|name| text_width(name, WORD)).fold(0.0, f32::max);
@@ -61,6 +94,7 @@ impl Ridges {
         let whole = width.max(300.0).max(words);
         let mut scene = Scene::new(whole, bottom + 46.0, self.title.as_str());
         scene.text(Label { bold: true, ..Label::new(self.title.as_str(), (16.0, 27.0), 15.0) });
+        scene.told = self.columns.iter().enumerate().filter_map(|c| self.told(c)).collect();
         for (index, name) in self.rows.iter().enumerate() {
             let y = top + (index + 1) as f32 * ROW - 3.0;
             let label = Label::new(name.as_str(), (left - 8.0, y), WORD);
@@ -180,6 +214,25 @@ mod tests {
             };
             assert!(start >= 0.0 && start + width <= scene.width, "{}", label.text);
         }
+    }
+
+    #[test]
+    fn a_column_is_told_by_its_notes_or_by_mean_and_deviation() {
+        let ridge = |counts: &[f64], note: &str| Ridge { counts: counts.into(), note: note.into() };
+        let column = vec![
+            ridge(&[1.0, 0.0, 0.0, 1.0], ""),
+            ridge(&[0.0, 0.0, 3.0, 0.0], ""),
+            ridge(&[1.0], "1.2e-4"),
+            Ridge::default(),
+        ];
+        let ridges = Ridges {
+            axis: Axis { range: Some((-2.0, 2.0)), ..Axis::default() },
+            rows: ["a", "b", "c", "d"].map(String::from).into(),
+            columns: vec![("tanh".into(), column)],
+            ..Ridges::default()
+        };
+        let told = "tanh: a about 0 ± 1.5, b about 0.50 within 1, c 1.2e-4";
+        assert_eq!(ridges.draw().told, [told]);
     }
 
     #[test]

@@ -38,11 +38,15 @@ impl RocPlot {
         let mut scene = Scene::new(SIZE.0 + beside + 28.0, 484.0, self.title.as_str());
         scene.text(Label { bold: true, ..Label::new(self.title.as_str(), (24.0, 28.0), 14.0) });
         self.chart(&order).paint(&mut scene, (12.0, 40.0), SIZE);
-        paint_list(&mut scene, &self.rows(&order), SIZE.0 + 28.0);
+        let rows = self.rows(&order);
+        let area = |(_, name, area): &(_, String, String)| format!("{name}: area {area}");
+        scene.told = rows.iter().filter(|(.., area)| !area.is_empty()).map(area).collect();
+        paint_list(&mut scene, &rows, SIZE.0 + 28.0);
         if let [Roc { decision: Some(decision), .. }] = order.as_slice() {
             let (x, y) = (SIZE.0 + 28.0, 92.0 + 2.0 * LINE);
             let fill = Fill::solid(Ink::Series(Series::Vermilion));
             scene.push(Mark::dot((x + 11.0, y - 4.0), 2.6, fill));
+            scene.told.push(told(decision).join(" "));
             for (i, line) in told(decision).into_iter().enumerate() {
                 scene.text(Label::new(line, (x + 30.0, y + i as f32 * LINE), WORD));
             }
