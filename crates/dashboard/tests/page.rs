@@ -23,6 +23,10 @@ fn runs(root: &Path) {
     let broken = root.join("broken");
     append(&broken, &[start(2)]);
     append(&broken, &steps(1..=30, |i| if i < 20 { 1.0 } else { f64::NAN }));
+    // A picture with its numbers in words, as the program draws them.
+    let drawn = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\">\
+                 <title>t</title><desc>from 2 to 1 &lt;img&gt;</desc></svg>";
+    std::fs::write(broken.join("loss-curves.svg"), drawn).unwrap();
     std::fs::write(broken.join("run.toml"), "seed = 1\n[train]\nlr = 9.0\n").unwrap();
     let live = root.join("live");
     let mut named = start(3);
@@ -82,6 +86,8 @@ fn it_shows_a_live_run_and_goes_from_run_to_run() {
          (document.querySelector('#findings').getBoundingClientRect().right)",
     );
     page.picture("broken");
+    page.is("document.querySelector('#pictures').scrollIntoView()");
+    page.wait("document.querySelector('#pictures img').alt === 'loss curves: from 2 to 1 <img>'");
 
     // Two laid over one another, with what differs.
     for name in ["healthy", "broken"] {

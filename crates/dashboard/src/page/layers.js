@@ -147,7 +147,9 @@ export class Layers {
     const dead = layer.nonfinite.some((share) => share > 0);
     const behind = this.last > 1.2 * this.steps.at(-1) ? `; last measured at step ${this.steps.at(-1)} of ${this.last}` : "";
     this.note.textContent = (dead ? "✕ some values are not finite" : layer.histograms.length ? "dark: many values" : "band: least to greatest; darker: mean ± deviation") + behind;
-    this.over.setAttribute("aria-label", this.overTitle.textContent);
+    const [first, last] = [this.steps[0], this.steps.at(-1)];
+    const ends = (first === last ? [first] : [first, last]).map((s) => `at step ${s} ${inWords(moments(layer, s))}`);
+    this.over.setAttribute("aria-label", `${this.overTitle.textContent}: ${ends.join("; ")}`);
   }
 
   asTable() {

@@ -2,7 +2,7 @@
 // goes through: spread of the activations, size of the gradients, size of the steps.
 
 import { byId, el, put, svg, table } from "./dom.js";
-import { count, short, significant } from "./format.js";
+import { count, several, short, significant } from "./format.js";
 import { sign } from "./theme.js";
 
 /** What is drawn below the layers: sizes on a logarithmic scale, shares from none to all. */
@@ -85,7 +85,7 @@ function box(run, layer, x, height, step, chosen, go) {
   const half = boxWidth(step) / 2;
   const top = TOP + (BODY - height) / 2;
   const { mark, kind, word } = look(layer, run);
-  const label = layer.isInput ? `input, ${layer.units} features` : `${layer.name}, ${layer.units} units, ${layer.activation}: ${layer.severity ? word + ", " + layer.findings.join(", ") : "nothing found"}`;
+  const label = layer.isInput ? `input, ${several(layer.units, "feature")}` : `${layer.name}, ${several(layer.units, "unit")}, ${layer.activation}: ${layer.severity ? word + ", " + layer.findings.join(", ") : "nothing found"}`;
   const active = layer.isInput ? { role: "img" } : {
     role: "button", tabindex: 0, "data-layer": layer.name, "aria-pressed": String(chosen),
     onclick: () => go(layer.name), onkeydown: (event) => pressed(event) && go(layer.name),
