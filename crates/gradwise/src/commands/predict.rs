@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 
 /// Says what a trained model says about the rows of a file: classes by name with
 /// their probabilities, or numbers.
+///
+/// Answers are in the order of the rows; those of a folder of images in the order of their
+/// paths, compared byte by byte.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  gradwise predict runs/iris-1 flowers.csv\n  \
     gradwise predict runs/iris-1 flowers.csv -o answers.jsonl\n  \
