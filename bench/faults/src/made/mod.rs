@@ -12,6 +12,7 @@ mod noise;
 mod photos;
 mod spoilt;
 mod tables;
+mod trades;
 
 use gradwise_graph::random::Philox;
 use std::error::Error;
@@ -20,7 +21,7 @@ use std::fs;
 use std::path::Path;
 
 /// Tells that all files were written; its name changes when files are added.
-const COMPLETE: &str = "complete-7";
+const COMPLETE: &str = "complete-8";
 
 type Made = Result<(), Box<dyn Error>>;
 
@@ -44,6 +45,7 @@ pub fn all(from: &Path, to: &Path) -> Made {
     everyday::all(to)?;
     copied::all(to)?;
     measured::all(to)?;
+    trades::all(to)?;
     Ok(fs::write(to.join(COMPLETE), "")?)
 }
 
