@@ -83,6 +83,26 @@ mod tests {
         }
     }
 
+    /// A covariance of fewer rows than columns: most eigenvalues are 0 but for rounding.
+    #[test]
+    fn what_few_rows_leave_at_nothing_converges() {
+        let (rows, n) = (40, 150);
+        let random = gradwise_graph::random::Philox::new(3, 0);
+        let x: Vec<f64> = (0..rows * n).map(|i| random.normal(i as u64)).collect();
+        let mut matrix = vec![0.0; n * n];
+        for row in x.chunks_exact(n) {
+            for i in 0..n {
+                for j in 0..n {
+                    matrix[i * n + j] += row[i] * row[j] / rows as f64;
+                }
+            }
+        }
+        let (residual, skew) = errors(&matrix, n);
+        assert!(residual < 1e-12 && skew < 1e-12, "{residual} {skew}");
+        let values = symmetric(matrix, n).unwrap().values;
+        assert!(values[rows - 1] > 0.1 && values[rows..].iter().all(|v| v.abs() < 1e-13));
+    }
+
     #[test]
     fn no_columns_are_no_vectors() {
         assert!(symmetric(Vec::new(), 0).unwrap().values.is_empty());

@@ -17,15 +17,22 @@ pub(crate) struct Rotations {
 /// An eigenvalue needs about two sweeps; this many are a failure.
 const MOST_SWEEPS: usize = 80;
 
+/// The share of the largest value that is rounding, in units of ε: a value of which this much
+/// is known is left as exact as it is.
+const ROUNDING: f64 = 0.5;
+
 /// The eigenvalues, and the rotations that lead to them.
 pub(crate) fn diagonalize(reduced: &Reduced) -> Option<(Vec<f64>, Rotations)> {
     let mut d = reduced.diagonal.clone();
     let mut e = reduced.beside.clone();
     e.push(0.0);
     let mut rotations = Rotations::default();
+    // Where values are 0 but for rounding (fewer rows than columns), every sweep adds rounding
+    // of the largest to them: they are never small beside each other.
+    let size = d.iter().zip(&e).map(|(d, e)| d.abs() + e.abs()).fold(0.0, f64::max);
     for l in 0..d.len() {
         let mut sweeps = 0;
-        while let Some(m) = block_end(&d, &e, l) {
+        while let Some(m) = block_end(&d, &e, l, size) {
             sweeps += 1;
             if sweeps > MOST_SWEEPS {
                 return None;
@@ -36,9 +43,12 @@ pub(crate) fn diagonalize(reduced: &Reduced) -> Option<(Vec<f64>, Rotations)> {
     Some((d, rotations))
 }
 
-/// The last row of the block that starts at row `l`; `None` if it is `l` itself.
-fn block_end(d: &[f64], e: &[f64], l: usize) -> Option<usize> {
-    let is_split = |m: &usize| e[*m].abs() <= f64::EPSILON * (d[*m].abs() + d[*m + 1].abs());
+/// The last row of the block that starts at row `l`; `None` if it is `l` itself. What is left
+/// out is at most the rounding of a matrix of this size, which the reduction has as well.
+fn block_end(d: &[f64], e: &[f64], l: usize, size: f64) -> Option<usize> {
+    let is_split = |m: &usize| {
+        e[*m].abs() <= f64::EPSILON * (d[*m].abs() + d[*m + 1].abs()).max(ROUNDING * size)
+    };
     let m = (l..d.len() - 1).find(is_split).unwrap_or(d.len() - 1);
     (m != l).then_some(m)
 }
