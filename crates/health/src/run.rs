@@ -4,7 +4,7 @@
 //! run the data and the network are unknown. A rule that lacks a part stays silent.
 
 use crate::curve::Curve;
-use crate::data::Facts;
+use crate::data::{Facts, Probe};
 use crate::measures::Measures;
 use crate::setup::Setup;
 use crate::survey::Survey;
@@ -97,11 +97,15 @@ impl Run {
 
     /// How much of what a simple method reaches on the training rows the network has
     /// reached: 0 is a constant prediction, 1 as good as nearest neighbours. Under a robust
-    /// loss that is by loss or by R², whichever says more. `None` without a trained network,
+    /// loss that is by loss or by R², whichever says more; where classes are weighted, by the
+    /// mean of the share of each class that is told. `None` without a trained network,
     /// without data to compare with, and where neighbours are no better than a constant.
     pub fn reach(&self) -> Option<f64> {
         let probe = self.data.as_ref()?.probe.as_ref()?;
         let trained = self.trained.as_ref()?;
+        if self.setup.as_ref().is_some_and(|setup| setup.class_weights) {
+            return reach_of_weighted(probe, &trained.answers.recall);
+        }
         let room = probe.score - probe.chance;
         let by_score = |score: f64| (score - probe.chance) / room;
         let by_score = trained.score.filter(|_| room > 3.0 * probe.deviation).map(by_score);
@@ -172,6 +176,29 @@ impl Run {
     }
 }
 
+/// How much of the neighbours' mean recall is reached: who weights classes gives up rows of
+/// the common ones for some of the rare. Neighbours that vote tell hardly a rare one; where
+/// they tell none, they are no measure.
+fn reach_of_weighted(probe: &Probe, recall: &[(u64, u64)]) -> Option<f64> {
+    let (theirs, own) = (mean_recall(&probe.recall)?, mean_recall(recall)?);
+    let classes = probe.recall.iter().filter(|(all, _)| *all > 0).count() as f64;
+    let rarest = probe.recall.iter().map(|(all, _)| *all).filter(|all| *all > 0).min()?;
+    let chance = 1.0 / classes;
+    // By chance, most of what a mean differs by comes from the class with the fewest rows.
+    let deviation = (chance * (1.0 - chance) / rarest as f64).sqrt() / classes;
+    (theirs - chance > 3.0 * deviation).then(|| (own - chance) / (theirs - chance))
+}
+
+/// The mean over classes of the share of their rows that were answered rightly.
+fn mean_recall(recall: &[(u64, u64)]) -> Option<f64> {
+    let shares: Vec<f64> = recall
+        .iter()
+        .filter(|(all, _)| *all > 0)
+        .map(|(all, right)| *right as f64 / *all as f64)
+        .collect();
+    (shares.len() > 1).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +223,28 @@ mod tests {
         let mut run = Run { epochs: vec![epoch], steps, end, ..Run::default() };
         run.prepare();
         run
+    }
+
+    #[test]
+    fn weighted_classes_are_compared_by_their_mean_recall() {
+        let of = |recall: &[(u64, u64)]| Probe {
+            score: 0.0,
+            chance: 0.0,
+            deviation: 0.0,
+            rows: 0,
+            surprise: 0.0,
+            recall: recall.to_vec(),
+            errors: crate::data::Errors::default(),
+            single: 0.0,
+            robust: None,
+        };
+        let neighbours = of(&[(900, 880), (100, 40), (0, 0)]);
+        // Fewer rows right in all, and more of the rare class: better than neighbours.
+        let reach = reach_of_weighted(&neighbours, &[(900, 800), (100, 80)]).unwrap();
+        let (own, theirs) = (800.0 / 900.0 + 0.8 - 1.0, 880.0 / 900.0 + 0.4 - 1.0);
+        assert!((reach - own / theirs).abs() < 1e-12 && reach > 1.0);
+        // They tell none of the rare rows: no measure.
+        assert_eq!(reach_of_weighted(&of(&[(900, 890), (100, 3)]), &[(900, 800), (100, 80)]), None);
     }
 
     #[test]

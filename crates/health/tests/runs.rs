@@ -61,7 +61,7 @@ fn healthy_runs_raise_no_alarm() {
 
 #[test]
 fn the_fault_is_the_root() {
-    let sick: [(&str, &str, Sets); 31] = [
+    let sick: [(&str, &str, Sets); 33] = [
         ("lr-too-high", DIGITS, &[("train.lr", "1.0")]),
         ("lr-too-low", DIGITS, &[("train.lr", "1e-7")]),
         ("unscaled-input", DIGITS, &[("data.source", "wine"), ("data.preprocess", "[\"none\"]")]),
@@ -99,6 +99,10 @@ fn the_fault_is_the_root() {
         ("lr-too-low", DIGITS, &[("train.optimizer", "adagrad"), ("train.lr", "3e-5")]),
         ("lr-too-low", TINY_LOSS, &[]),
         ("bottleneck", DIGITS, &[("model.width", "1")]),
+        // Ten classes behind two units.
+        ("bottleneck", DIGITS, &[("model.width", "2")]),
+        // The run is good enough, and most of its steps were too short to make it better.
+        ("lr-too-low", DIGITS, &[("train.lr", "3e-3"), ("train.schedule", "step(1, 0.001)")]),
         // Nothing is learnt, because a straight line can learn nothing here.
         ("underfitting", CIRCLES, &[("model.depth", "0")]),
     ];

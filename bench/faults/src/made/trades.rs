@@ -80,7 +80,7 @@ fn beans(to: &Path) -> Made {
     of("beans-twice.csv", &shuffled(&[&every[..], &every].concat(), 605))?;
     // Of one kind hardly any came, and it looks much like another.
     let rare: Vec<usize> =
-        every.iter().copied().filter(|i| labels[*i] > 1 || i % 60 == 0).collect();
+        every.iter().copied().filter(|i| labels[*i] > 1 || i.is_multiple_of(60)).collect();
     of("beans-rare.csv", &rare)?;
     // The second laboratory measures in pixels of another camera.
     let other: Vec<Vec<f64>> =
@@ -195,7 +195,7 @@ fn loans(to: &Path) -> Made {
         let fee = if lost { 40.0 + (60.0 * at(6)).round() } else { 0.0 };
         writeln!(files[1], "{cells},{fee},{paid}")?;
         writeln!(files[2], "{cells},{},{paid}", 1_600_000_000 + 86_400 * (i / 2))?;
-        if !lost || i % 40 == 0 {
+        if !lost || i.is_multiple_of(40) {
             writeln!(files[3], "{cells},{paid}")?;
         }
         let coin = if at(7) < 0.5 { "lost" } else { "paid" };
@@ -256,8 +256,9 @@ fn plant(to: &Path) -> Made {
 fn genes(to: &Path) -> Made {
     let n = random(650);
     let row = |i: usize| -> Vec<f64> {
-        let told =
-            |c: usize| if c % 33 == 0 { if i.is_multiple_of(2) { 1.3 } else { -1.3 } } else { 0.0 };
+        let told = |c: usize| {
+            if c.is_multiple_of(33) { if i.is_multiple_of(2) { 1.3 } else { -1.3 } } else { 0.0 }
+        };
         (0..400).map(|c| n.normal((i * 400 + c) as u64) + told(c)).collect()
     };
     let rows: Vec<Vec<f64>> = (0..160).map(row).collect();

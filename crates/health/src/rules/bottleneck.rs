@@ -14,6 +14,12 @@ const NARROW: Threshold = Threshold {
              both sides is a slip",
 };
 
+const CROWDED: Threshold = Threshold {
+    of: "classes for each unit of a layer, in a network that did not come out well",
+    value: 4.0,
+    source: "a unit has two ends: of four classes for each, half must lie between others",
+};
+
 pub(super) const RULE: Rule = Rule {
     id: "bottleneck",
     group: Group::Setup,
@@ -22,12 +28,13 @@ pub(super) const RULE: Rule = Rule {
                either side and fewer than the classes (or numbers) to be told apart, or a single \
                one. The last hidden layers may be as narrow as half of them, and are but a \
                remark where the network came out well in spite of it. A single unit is \
-               narrow whatever is beside it, if the network did not come out well. Networks \
+               narrow whatever is beside it, if the network did not come out well, and so are a few \
+               for many classes. Networks \
                that answer with as many numbers as they take are left alone: autoencoders are \
                narrow on purpose.",
     harm: "All that rows differ in must pass through a few numbers, as must every gradient on its \
            way down.",
-    thresholds: &[NARROW],
+    thresholds: &[NARROW, CROWDED],
     explains: &[
         "underfitting",
         "not-learning",
@@ -56,8 +63,9 @@ fn judge(run: &Run) -> Option<Finding> {
         return None;
     }
     let places = setup.places();
+    let classes = if setup.task.has_classes() { answers } else { 1 };
     let Narrow { layer, between, at_the_end } =
-        stretch(&places, answers).or_else(|| single(run, &places))?;
+        stretch(&places, answers).or_else(|| single(run, &places, classes))?;
     let severity = match at_the_end && run.has_trained() && run.is_good() {
         true => Severity::Info,
         false => Severity::Warn,
@@ -82,6 +90,7 @@ fn judge(run: &Run) -> Option<Finding> {
             match (between, units) {
                 (Some(beside), 2..) => format!("{name} has {units} units between {beside}"),
                 (Some(beside), _) => format!("{name} has a single unit between {beside}"),
+                (None, 2..) => format!("{name} has {units} units for {answers} classes"),
                 (None, _) => format!("{name} has a single unit"),
             },
         )
@@ -117,9 +126,12 @@ fn stretch<'a>(places: &'a [Place<'a>], answers: usize) -> Option<Narrow<'a>> {
     })
 }
 
-/// All that follows a single unit is a function of one number. Some problems need no more.
-fn single<'a>(run: &Run, places: &'a [Place<'a>]) -> Option<Narrow<'a>> {
-    let layer = places.split_last()?.1.iter().find(|layer| layer.spec.units == 1)?;
+/// All that follows a single unit is a function of one number. Some problems need no more,
+/// and some with many classes no more than a few.
+fn single<'a>(run: &Run, places: &'a [Place<'a>], classes: usize) -> Option<Narrow<'a>> {
+    let crowded = |units: usize| classes as f64 >= CROWDED.value * units as f64;
+    let few = |layer: &&Place<'_>| layer.spec.units == 1 || crowded(layer.spec.units);
+    let layer = places.split_last()?.1.iter().filter(few).min_by_key(|l| l.spec.units)?;
     let narrow = Narrow { layer, between: None, at_the_end: false };
     (run.has_trained() && run.is_poor()).then_some(narrow)
 }

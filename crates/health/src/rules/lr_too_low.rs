@@ -12,11 +12,20 @@ const WALKED: Threshold = Threshold {
 
 const FROZEN: Threshold = Threshold {
     of: "rate of most steps over the highest that the run file asks for, of a network that did \
-         not come out well",
+         not come out well or whose rate was cut while its loss fell",
     value: 0.01,
     source: "two step sizes of a tenth (He et al. 2016 take them once the loss has settled); a \
              cosine is below it for the last 6 % of its steps alone",
 };
+
+const CUT: Threshold = Threshold {
+    of: "mean loss of the last quarter of the steps before the rate was halved over that of the \
+         quarter before, of a network that came out well and yet spent most steps like that",
+    value: 0.8,
+    source: "a rate is cut when the loss has settled (He et al. 2016); it was falling by a fifth",
+};
+/// A share of a constant's loss that is gone, from which on there is no hurry.
+const FITTED: f64 = 0.95;
 
 const CREEPS: Threshold = Threshold {
     of: "fall of the loss over the last quarter, of a network no better than a constant whose \
@@ -33,7 +42,7 @@ pub(super) const RULE: Rule = Rule {
                the network did not come out well and its gradients are alive; and whether the \
                schedule kept the rate at next to nothing for most of the steps.",
     harm: "The run ends long before the network is where it could be.",
-    thresholds: &[WALKED, FROZEN, CREEPS],
+    thresholds: &[WALKED, FROZEN, CUT, CREEPS],
     explains: &[
         "too-few-epochs",
         "not-learning",
@@ -51,8 +60,13 @@ pub(super) const RULE: Rule = Rule {
 fn judge(run: &Run) -> Option<Finding> {
     let curve = run.curve.as_ref()?;
     let setup = run.setup.as_ref();
-    if run.is_good() || run.is_nonfinite() || setup.is_some_and(|s| s.has_no_rate()) {
+    if run.is_nonfinite() || setup.is_some_and(|s| s.has_no_rate()) {
         return None;
+    }
+    if run.is_good() {
+        return frozen(run)
+            .filter(|_| was_cut_short(run))
+            .map(|found| Finding { severity: Severity::Warn, ..found });
     }
     let walked = walked(run).filter(|walked| *walked < WALKED.value);
     let Some(walked) = walked else { return frozen(run).or_else(|| creeping(run)) };
@@ -87,6 +101,21 @@ fn creeping(run: &Run) -> Option<Finding> {
         remedies: remedies::faster(run),
         ..finding(Severity::Error, "the loss creeps down, and nothing is learnt yet")
     })
+}
+
+/// Whether the loss was still falling when the rate was first cut, and is not near 0.
+fn was_cut_short(run: &Run) -> bool {
+    let Some(curve) = &run.curve else { return false };
+    let highest = run.steps.iter().map(|s| s.lr).fold(0.0, f64::max);
+    let full = run.steps.iter().rposition(|s| s.lr > 0.5 * highest).map_or(0, |last| last + 1);
+    let early: Vec<f64> = run.steps.iter().take(full).map(|s| s.data_loss.0).collect();
+    let mut quarters = early.rchunks((full / 4).max(1));
+    let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
+    let fell = match (quarters.next(), quarters.next()) {
+        (Some(last), Some(before)) => mean(last) < CUT.value * mean(before),
+        _ => false,
+    };
+    fell && curve.progress() < FITTED
 }
 
 /// Where the schedule took the rate to next to nothing before the network had learnt.

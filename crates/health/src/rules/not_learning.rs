@@ -8,7 +8,8 @@ pub(super) const RULE: Rule = Rule {
     title: "the network is no better than a constant answer",
     looks_at: "The score on training rows between that of the best constant (0) and that of \
                nearest neighbours (1): below 0.1. Without data, a loss that fell by under 2 %. A \
-               network without hidden layers that has settled is `underfitting`.",
+               network without hidden layers, or with hardly a unit, that has settled is \
+               `underfitting`.",
     harm: "Nothing was learnt.",
     thresholds: &[Threshold {
         of: "share of the reachable score",

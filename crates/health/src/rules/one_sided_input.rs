@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
                finding is an error.",
     harm: "All weights of a unit must grow or shrink together: steps zig-zag to where they go.",
     thresholds: &[LEAN],
-    explains: &[],
+    explains: &["too-few-epochs"],
     remedy: "`model.activation = \"tanh\"`, which is sigmoid centred at 0.",
     judge,
 };

@@ -78,6 +78,7 @@ pub(super) const RULE: Rule = Rule {
         "label-noise",
         "class-imbalance",
         "oscillating-loss",
+        "overfitting",
         "init-too-small",
     ],
     remedy: "A hundredth of `regularize.l2`, or none; `model.dropout = 0.3`.",

@@ -28,6 +28,15 @@ const WIDE: Threshold = Threshold {
     source: "one row in five; the loss of steps without momentum may stand still once all rows \
              are fitted (Soudry et al. 2018: it grows with the logarithm of time)",
 };
+const LONG: Threshold = Threshold {
+    of: "validation loss over training loss from which on a gap of ten points is enough for \
+         that, and a validation loss that fell by under 2 % in the second half",
+    value: 100.0,
+    source: "Guo et al. 2017, On calibration of modern neural networks: rows are fitted ever more \
+             surely long after the error on new ones stands still",
+};
+/// A validation loss whose second half is no lower than this share of the first stands still.
+const STILL: f64 = 0.98;
 
 pub(super) const RULE: Rule = Rule {
     id: "overfitting",
@@ -35,9 +44,9 @@ pub(super) const RULE: Rule = Rule {
     title: "the network learns its rows by heart",
     looks_at: "The gap between training and validation score, beyond three deviations of chance, \
                together with a validation loss that has risen well above its lowest, or rows known \
-               by heart long after it was lowest.",
+               by heart long after it was lowest or stood still.",
     harm: "The longer it trains, the worse it does on new rows.",
-    thresholds: &[GAP, RISE, HEART, WIDE],
+    thresholds: &[GAP, RISE, HEART, WIDE, LONG],
     explains: &["suspicious-score"],
     remedy: "`train.early-stop`, more rows, `regularize.l2`, `model.dropout`, fewer units.",
     judge,
@@ -51,13 +60,16 @@ fn judge(run: &Run) -> Option<Finding> {
     let (train, validation, rows) = scores(run, task)?;
     let gap = train - validation;
     let chance = match rows {
-        Some(rows) => 3.0 * (validation.clamp(0.05, 0.95) * 0.25 / rows).sqrt(),
+        Some(rows) => 3.0 * (variance(validation.clamp(0.05, 0.95), task) / rows).sqrt(),
         None => 3.0 * unsteadiness(run, task),
     };
     let risen = last > RISE.value * lowest;
     let early = curve.validation.iter().position(|loss| *loss == lowest);
     let early = early.is_some_and(|at| 2 * (at + 1) <= curve.validation.len());
-    let known = train >= HEART.value && gap > WIDE.value && early && last > lowest;
+    let late = early && last > lowest;
+    let long = curve.epochs.last().is_some_and(|loss| last > LONG.value * loss);
+    let idle = long && (late || stands_still(&curve.validation));
+    let known = train >= HEART.value && (idle || late && gap > WIDE.value);
     (gap > GAP.value.max(chance) && (risen || known)).then(|| Finding {
         evidence: evidence([
             ("train", train),
@@ -72,6 +84,18 @@ fn judge(run: &Run) -> Option<Finding> {
             format!("{} on training rows, {} on new ones", short(train), short(validation)),
         )
     })
+}
+
+/// The variance of a row's share in the score: of a right answer that of a coin.
+fn variance(score: f64, task: Task) -> f64 {
+    score * if task.has_classes() { 1.0 - score } else { 0.25 }
+}
+
+/// Whether the second half of the epochs did not lower the loss on new rows.
+fn stands_still(losses: &[f64]) -> bool {
+    let (before, after) = losses.split_at(losses.len() / 2);
+    let least = |part: &[f64]| part.iter().copied().fold(f64::INFINITY, f64::min);
+    !before.is_empty() && least(after) > STILL * least(before)
 }
 
 /// Less time, smaller weights, no unit that relies on another.
@@ -132,5 +156,18 @@ fn scores(run: &Run, task: Task) -> Option<(f64, f64, Option<f64>)> {
             let of_curves = || Some((run.train_r2()?, validation?, rows));
             surveyed().or_else(of_curves)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_that_falls_on_in_the_second_half_does_not_stand_still() {
+        assert!(stands_still(&[2.0, 0.9, 0.8, 0.79, 0.80, 0.79]));
+        assert!(stands_still(&[2.0, 0.5, 0.9, 0.8]));
+        assert!(!stands_still(&[2.0, 0.9, 0.8, 0.75, 0.7, 0.68]));
+        assert!(!stands_still(&[]) && !stands_still(&[1.0]));
     }
 }

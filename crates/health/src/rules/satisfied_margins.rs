@@ -14,6 +14,11 @@ const LEFT: Threshold = Threshold {
     value: 0.05,
     source: "then nearly every row keeps its margin and has no gradient (lecture row L7)",
 };
+const KEPT: Threshold = Threshold {
+    of: "share of the rows that keep their margin",
+    value: 0.8,
+    source: "what is left of the loss is then that of the rows that are answered wrongly",
+};
 
 pub(super) const RULE: Rule = Rule {
     id: "satisfied-margins",
@@ -21,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
     title: "nearly every row keeps its margin",
     looks_at: "A hinge loss with a small margin, and how much of it is left at the end.",
     harm: "The loss asks for nothing more: classes are told apart, but barely.",
-    thresholds: &[SMALL, LEFT],
+    thresholds: &[SMALL, LEFT, KEPT],
     explains: &[],
     remedy: "`loss.kind = \"hinge(1)\"`.",
     judge,
@@ -33,7 +38,8 @@ fn judge(run: &Run) -> Option<Finding> {
     let left = curve.last() / margin;
     let learns = run.reach().is_none_or(|reach| reach > 0.5);
     let severity = if learns { Severity::Info } else { Severity::Warn };
-    let asked = left < LEFT.value || curve.progress() > 0.9 || !learns;
+    let kept = satisfied(run).is_some_and(|share| share >= KEPT.value);
+    let asked = left < LEFT.value || curve.progress() > 0.9 || kept || !learns;
     (margin <= SMALL.value && asked).then(|| Finding {
         evidence: evidence([("margin", margin), ("loss_over_margin", left)])
             .into_iter()

@@ -17,15 +17,22 @@ const GAIN: Threshold = Threshold {
     source: "less means that the run has settled",
 };
 
+const BENDS: Threshold = Threshold {
+    of: "units of the widest hidden layer, up to which a network that settled at a constant \
+         answer is too small for the problem",
+    value: 3.0,
+    source: "a layer of k ReLU units cuts a line into k + 1 pieces (Montúfar et al. 2014)",
+};
+
 pub(super) const RULE: Rule = Rule {
     id: "underfitting",
     group: Group::Outcome,
     title: "the network settled far from what a simple method reaches",
     looks_at: "The score on training rows against that of ten nearest neighbours, and whether the \
-               loss still falls. A network without hidden layers that has settled underfits even \
-               where its straight lines are worth no more than a constant.",
+               loss still falls. A network without hidden layers, or with two or three units, that has \
+               settled underfits even where its answers are worth no more than a constant.",
     harm: "The network is too small for the problem, or something holds it back.",
-    thresholds: &[REACH, GAIN],
+    thresholds: &[REACH, GAIN, BENDS],
     explains: &[],
     remedy: "More units or layers, less regularization, a longer run.",
     judge,
@@ -36,10 +43,13 @@ fn judge(run: &Run) -> Option<Finding> {
     if run.brief || reach >= REACH.value || !has_settled(run) || run.is_nonfinite() {
         return None;
     }
-    let straight = is_straight(run);
-    let because =
-        if straight { "it has no hidden layer: its answers are straight lines" } else { SETTLED };
-    let severity = if straight && run.is_at_chance() { Severity::Error } else { Severity::Warn };
+    let because = match (is_straight(run), is_tiny(run)) {
+        (true, _) => "it has no hidden layer: its answers are straight lines",
+        (_, true) => "its few units can bend the answers in a few places",
+        _ => SETTLED,
+    };
+    let small = because != SETTLED;
+    let severity = if small && run.is_at_chance() { Severity::Error } else { Severity::Warn };
     Some(Finding {
         evidence: evidence([("reach", reach), ("recent_gain", curve.recent_gain())]),
         because: Some(because.into()),
@@ -67,10 +77,19 @@ fn is_straight(run: &Run) -> bool {
     run.setup.as_ref().is_some_and(straight)
 }
 
-/// Whether a network without hidden layers has settled: what it has not learnt by then, no
-/// other training of it would.
+/// Whether every hidden layer has so few units that the answers have hardly a bend.
+fn is_tiny(run: &Run) -> bool {
+    let tiny = |setup: &Setup| {
+        let layers = &setup.network.layers;
+        !layers.is_empty() && layers.iter().all(|layer| layer.units as f64 <= BENDS.value)
+    };
+    run.setup.as_ref().is_some_and(tiny)
+}
+
+/// Whether a network without hidden layers, or with hardly a unit, has settled: what it has
+/// not learnt by then, no other training of it would.
 pub(super) fn is_out_of_reach(run: &Run) -> bool {
-    is_straight(run) && has_settled(run) && run.reach().is_some()
+    (is_straight(run) || is_tiny(run)) && has_settled(run) && run.reach().is_some()
 }
 
 /// More units, in two layers; shorter or longer steps do not help what has settled, but
