@@ -29,7 +29,9 @@ pub(super) const RULE: Rule = Rule {
     title: "validation rows differ from training rows",
     looks_at: "Class shares, mean and spread of every feature, and how well nearest neighbours among the \
                training rows answer the rows of both parts: the difference must be large and \
-               beyond chance.",
+               beyond chance. The spread along directions that `pca` or `zca` found is left out: \
+               they were chosen for what training rows vary in, and new rows vary less along \
+               them (Johnstone 2001).",
     harm: "Validation measures another problem than the one that is learnt: scores, early \
            stopping and the kept epoch are arbitrary.",
     thresholds: &[SIZE, SURPRISE, WORSE],
@@ -47,7 +49,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(run: &Run) -> Option<Finding> {
     let data = run.data.as_ref()?;
-    let shift = data.shift.as_ref()?;
+    let shift = data.shift.as_ref().filter(|shift| !is_of_directions(run, shift))?;
     let (what, differs) = match shift.what {
         What::Classes => ("the classes' shares".to_string(), "differ"),
         What::Feature(column) => (format!("feature {}", data.features.name(column)), "differs"),
@@ -88,4 +90,38 @@ fn is_covered(run: &Run, shift: &Shift) -> bool {
 /// Whether the validation rows are a file of their own, which no drawing of parts changes.
 fn has_own_file(run: &Run) -> bool {
     run.setup.as_ref().is_some_and(|s| s.held_out.contains(&"data.validation"))
+}
+
+/// Whether the difference is in the spread along directions that were fitted to the training
+/// rows.
+fn is_of_directions(run: &Run, shift: &Shift) -> bool {
+    let fitted = |step: &String| step.starts_with("pca") || step.starts_with("zca");
+    let directions = run.setup.as_ref().is_some_and(|s| s.preprocess.iter().any(fitted));
+    directions && matches!(shift.what, What::Spread(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Facts;
+    use crate::setup::Setup;
+
+    fn judged(preprocess: &str, what: What) -> bool {
+        let text = format!("[data]\nsource = \"iris\"\npreprocess = [{preprocess}]\n");
+        let checked = gradwise_train::runfile::parse(&text, "run.toml".as_ref(), &[]).unwrap();
+        let read = gradwise_data::open(&checked.data).unwrap();
+        let resolved = checked.resolve(&read).unwrap();
+        let shift = Some(Shift { what, size: 0.5, surprise: 20.0, worse: None });
+        let data = Some(Facts { shift, ..Facts::of(&read, &resolved).unwrap() });
+        let setup = Some(Setup::new(&checked, &resolved, read.train.rows()));
+        judge(&Run { setup, data, ..Run::default() }).is_some()
+    }
+
+    #[test]
+    fn new_rows_vary_less_along_directions_of_the_training_rows() {
+        assert!(judged("\"standardize\"", What::Spread(0)));
+        assert!(judged("\"standardize\", \"pca(2)\"", What::Feature(0)));
+        assert!(!judged("\"standardize\", \"pca(2)\"", What::Spread(0)));
+        assert!(!judged("\"zca(0.1)\"", What::Spread(0)));
+    }
 }
