@@ -39,9 +39,28 @@ struct Marks {
 /// # Errors
 /// A file that cannot be read, a line that is no record.
 pub fn read(folder: &Path) -> Result<Vec<Event>, FolderError> {
+    let mut events = Vec::new();
+    each(folder, |event| events.push(event))?;
+    Ok(events)
+}
+
+/// The records of a run folder one by one: those of a long run may not fit into memory.
+///
+/// # Errors
+/// A file that cannot be read, a line that is no record.
+pub fn each(folder: &Path, mut take: impl FnMut(Event)) -> Result<(), FolderError> {
     let mut reader = Reader::new(folder);
-    let events = reader.read_on()?;
-    reader.bad.map_or(Ok(events), Err)
+    let file = File::open(&reader.path).map_err(FolderError::io("read", &reader.path))?;
+    let (mut lines, mut line) = (BufReader::new(file), Vec::new());
+    loop {
+        line.clear();
+        let read = lines.read_until(b'\n', &mut line);
+        read.map_err(FolderError::io("read", &reader.path))?;
+        if line.last() != Some(&b'\n') {
+            return Ok(());
+        }
+        reader.parse(&line)?.into_iter().for_each(&mut take);
+    }
 }
 
 /// What was known when a run started; `None` if its log does not begin with that.
@@ -54,7 +73,6 @@ pub fn start(folder: &Path) -> Result<Option<Start>, FolderError> {
     let mut line = Vec::new();
     let read = BufReader::new(file).read_until(b'\n', &mut line);
     read.map_err(FolderError::io("read", &reader.path))?;
-    reader.line = 1;
     match reader.parse(&line)? {
         Some(Event::Start(start)) if line.ends_with(b"\n") => Ok(Some(start)),
         _ => Ok(None),

@@ -59,9 +59,11 @@ pub(super) fn before(session: &mut Session<'_>, step: u64) -> Result<State, Trai
 
 /// The learning rates of the steps so far.
 fn rates(session: &Session<'_>) -> Result<HashMap<u64, f64>, TrainError> {
-    let rate = |event| match event {
-        Event::Step(step) => Some((step.step, step.lr)),
-        _ => None,
-    };
-    Ok(reader::read(&session.folder)?.into_iter().filter_map(rate).collect())
+    let mut rates = HashMap::new();
+    reader::each(&session.folder, |event| {
+        if let Event::Step(step) = event {
+            rates.insert(step.step, step.lr);
+        }
+    })?;
+    Ok(rates)
 }

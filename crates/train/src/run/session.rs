@@ -255,7 +255,7 @@ impl<'a> Session<'a> {
         let mut nobody = |_: News<'_>| Vec::new();
         let watcher = self.watcher.as_deref_mut().unwrap_or(&mut nobody);
         let mut layers: Vec<Layer> = Vec::new();
-        for event in reader::read(&self.folder)? {
+        reader::each(&self.folder, |event| {
             if !matches!(event, Event::Layer(_)) && !layers.is_empty() {
                 watcher(News::Layers(&std::mem::take(&mut layers)));
             }
@@ -267,7 +267,7 @@ impl<'a> Session<'a> {
                 Event::Finding(finding) => self.findings.push(finding),
                 _ => {}
             }
-        }
+        })?;
         Ok(())
     }
 
