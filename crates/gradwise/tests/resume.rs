@@ -85,6 +85,28 @@ fn events(folder: &Path) -> Vec<Event> {
     events
 }
 
+/// `timeout` and others send one signal to the program and one to its group.
+#[cfg(unix)]
+#[test]
+fn two_signals_at_once_are_one_request_to_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let file = folder.path().join("run.toml");
+    std::fs::write(&file, RUN.replace("epochs = 120", "epochs = 100000000")).unwrap();
+    let mut child = start(&file, &out);
+    while !reader::read(&out).is_ok_and(|events| events.len() > 3) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for _ in 0..2 {
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    }
+    let status = child.wait().unwrap();
+    let end = |event: &Event| matches!(event, Event::End(_));
+    assert!(reader::read(&out).unwrap().iter().any(end), "{status}");
+    assert!(std::fs::read_dir(out.join("checkpoints")).unwrap().next().is_some());
+}
+
 /// Trains a run file in one go, and again with kills at random moments: the same model and
 /// records come out.
 fn check(folder: &Path, run: &str, kills: u64) {
